@@ -1,0 +1,103 @@
+import type { EntryKind, LogIndex, NodeId, RaftStatus, RequestId, Role, Term } from '@bellwether/raft';
+
+/** Who leads, as this node sees it. */
+export interface Leadership {
+  readonly role: Role;
+  readonly term: Term;
+  /** NO_NODE while no leader is known. */
+  readonly leaderId: NodeId;
+  /**
+   * The leader's first entry of this term is applied here: every write of earlier terms that will
+   * ever be in the log has been seen.
+   */
+  readonly isServing: boolean;
+}
+
+/**
+ * A cursor over committed entries, so that a batch costs no object per entry. The fields describe
+ * the entry that the last `next()` moved to. Entries of kind noop and membership are in it too
+ * (every index is), with an empty payload.
+ */
+export interface CommittedBatch {
+  /** Moves to the next entry; false when there is none. */
+  next(): boolean;
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly kind: EntryKind;
+  /** Proposed through this node since it started: whoever waits for `sequence` waits here. */
+  readonly isOwn: boolean;
+  /** Node through which it was proposed. */
+  readonly origin: NodeId;
+  /** What `propose` returned there. Own entries appear in the order of their sequences, each once. */
+  readonly sequence: number;
+  /** The leader's wall clock when it ordered the entry, ms since 1970; never decreases along the log. */
+  readonly timeMs: number;
+  /** A view into the batch: copy what is to be kept, or it keeps the whole batch in memory. */
+  readonly payload: Uint8Array;
+}
+
+/**
+ * The replicated state machine and what surrounds it, called on the service thread. Calls never
+ * overlap; each runs to completion.
+ */
+export interface Service {
+  /** Committed entries, in log order, without a gap, each index once. */
+  onCommitted(batch: CommittedBatch): void;
+  onLeadership(leadership: Leadership): void;
+  /** The answer to `readIndex`: it may be served as soon as `index` is applied. */
+  onReadIndex(requestId: RequestId, index: LogIndex): void;
+  /** From the service of another node (or of this one); best effort, in order while connected. */
+  onMessage(from: NodeId, bytes: Uint8Array): void;
+  /**
+   * Begins a snapshot of the state exactly as it is now. Each `next()` yields a chunk of at most
+   * SNAPSHOT_CHUNK_BYTES_MAX; entries are applied between the calls and must not show in it.
+   */
+  beginSnapshot(): Iterator<Uint8Array>;
+  /** The state is thrown away; chunks of another node's or an earlier snapshot follow, as they were yielded. */
+  onRestoreBegin(): void;
+  onRestoreChunk(chunk: Uint8Array): void;
+  /** The state is that of `appliedIndex`; entries follow from there. */
+  onRestoreEnd(appliedIndex: LogIndex): void;
+  /** The node can't go on (a failed flush, a corrupt log): say so and end the process. */
+  onFatal(error: Error): void;
+}
+
+/** What the service thread asks of the consensus thread. */
+export interface Consensus {
+  readonly nodeId: NodeId;
+  /**
+   * Asks the cluster to order `payload` (copied). It comes back in `onCommitted` with `isOwn` and the
+   * returned sequence, exactly once, unless this node stops first: while there is no leader it is
+   * held, and it is resent to the next one if it was lost with the old one.
+   */
+  propose(payload: Uint8Array): number;
+  /** Bytes proposed through this node and not yet applied here; stop reading clients above a limit. */
+  readonly pendingBytes: number;
+  /** Asks for a linearizable read index; held while there is no leader. */
+  readIndex(): RequestId;
+  /** Best effort: to the service of the current leader, dropped when there is none. */
+  sendToLeader(bytes: Uint8Array): void;
+  transferLeadership(target: NodeId): void;
+  /** The newest report of the consensus thread, at most `STATUS_INTERVAL_MS` old. */
+  readonly status: NodeStatus;
+  /** Stops both threads' work, flushes, and closes the data directory. */
+  stop(): Promise<void>;
+}
+
+export interface PeerStatus {
+  readonly nodeId: NodeId;
+  readonly address: string;
+  readonly connected: boolean;
+  readonly roundTripMs: number | undefined;
+}
+
+export interface NodeStatus {
+  readonly raft: RaftStatus;
+  readonly leadership: Leadership;
+  readonly peers: readonly PeerStatus[];
+  readonly logBytes: number;
+  readonly flushes: number;
+  readonly flushMsMean: number;
+  readonly flushMsMax: number;
+  readonly elections: number;
+}

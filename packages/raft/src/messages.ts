@@ -1,0 +1,104 @@
+import type { Entry, LogIndex, NodeId, RequestId, SnapshotMetadata, Term } from './types.ts';
+
+interface Envelope {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  /** The sender's term; in RequestPreVote and a granted response to it, the term it would campaign in. */
+  readonly term: Term;
+}
+
+/** "Would you vote for me?" Nobody's term moves (dissertation 9.6). */
+export interface RequestPreVote extends Envelope {
+  readonly type: 'RequestPreVote';
+  readonly lastIndex: LogIndex;
+  readonly lastTerm: Term;
+}
+
+export interface RequestPreVoteResponse extends Envelope {
+  readonly type: 'RequestPreVoteResponse';
+  readonly granted: boolean;
+}
+
+export interface RequestVote extends Envelope {
+  readonly type: 'RequestVote';
+  readonly lastIndex: LogIndex;
+  readonly lastTerm: Term;
+  /** The leader itself asked for this election, so its lease does not stand against it (4.2.3). */
+  readonly isTransfer: boolean;
+}
+
+export interface RequestVoteResponse extends Envelope {
+  readonly type: 'RequestVoteResponse';
+  readonly granted: boolean;
+}
+
+export interface AppendEntries extends Envelope {
+  readonly type: 'AppendEntries';
+  readonly prevIndex: LogIndex;
+  readonly prevTerm: Term;
+  /** Consecutive from prevIndex + 1; empty when only `commit` is news, or as a probe. */
+  readonly entries: readonly Entry[];
+  readonly commit: LogIndex;
+}
+
+export interface AppendEntriesResponse extends Envelope {
+  readonly type: 'AppendEntriesResponse';
+  readonly accepted: boolean;
+  /** Accepted: everything up to here is durable and matches. Refused: the prevIndex that did not match. */
+  readonly index: LogIndex;
+  /** Refused: the largest index at which the logs may still agree, and its term in the follower's log. */
+  readonly hintIndex: LogIndex;
+  readonly hintTerm: Term;
+}
+
+export interface Heartbeat extends Envelope {
+  readonly type: 'Heartbeat';
+  /** min(match of the receiver, commitIndex): never more than the receiver is known to hold. */
+  readonly commit: LogIndex;
+  /** Leader's serial number of this round; its answer confirms reads and the lease up to it. */
+  readonly round: number;
+}
+
+export interface HeartbeatResponse extends Envelope {
+  readonly type: 'HeartbeatResponse';
+  readonly round: number;
+}
+
+/** Sent by the leader's core to say "stream it", and stepped at the receiver once it is durable there. */
+export interface InstallSnapshot extends Envelope {
+  readonly type: 'InstallSnapshot';
+  readonly snapshot: SnapshotMetadata;
+}
+
+/** Transfer of leadership: campaign now, without pre-vote (dissertation 3.10). */
+export interface TimeoutNow extends Envelope {
+  readonly type: 'TimeoutNow';
+}
+
+/** A follower asks the leader for a read index. */
+export interface ReadIndexRequest extends Envelope {
+  readonly type: 'ReadIndexRequest';
+  readonly requestId: RequestId;
+}
+
+export interface ReadIndexResponse extends Envelope {
+  readonly type: 'ReadIndexResponse';
+  readonly requestId: RequestId;
+  readonly index: LogIndex;
+}
+
+export type Message =
+  | RequestPreVote
+  | RequestPreVoteResponse
+  | RequestVote
+  | RequestVoteResponse
+  | AppendEntries
+  | AppendEntriesResponse
+  | Heartbeat
+  | HeartbeatResponse
+  | InstallSnapshot
+  | TimeoutNow
+  | ReadIndexRequest
+  | ReadIndexResponse;
+
+export type MessageType = Message['type'];
