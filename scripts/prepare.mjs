@@ -12,7 +12,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return;
-  console.error(`bellwether: Node.js ${NODE_MIN.join('.')} or newer is needed, this is ${process.version}`);
+  console.error(
+    `bellwether: Node.js ${NODE_MIN.join('.')} or newer is needed, this is ${process.version}`,
+  );
   process.exit(1);
 }
 

@@ -1,0 +1,62 @@
+import type { NodeId } from '@bellwether/raft';
+import type { LogSettings } from './logger.ts';
+
+/** Where to listen. `address` undefined: on every interface. */
+export interface ListenConfig {
+  readonly address: string | undefined;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** A member of the cluster as the settings name it; this node is among them. */
+export interface MemberConfig {
+  readonly id: NodeId;
+  readonly kind: 'voter' | 'learner';
+  /** Name or address under which the other nodes reach it. */
+  readonly host: string;
+  /** Port for the other nodes; 0 when it is the only member. */
+  readonly port: number;
+  /** Only for reports (`stat`, `/zookeeper/config`); undefined when the settings don't say. */
+  readonly clientPort: number | undefined;
+}
+
+/** Session timeouts are negotiated into this range. timeoutMsMin <= timeoutMsMax. */
+export interface SessionConfig {
+  readonly timeoutMsMin: number;
+  readonly timeoutMsMax: number;
+}
+
+export interface LimitsConfig {
+  /** Client connections from one address; 0: no limit of its own. */
+  readonly connectionsPerAddressMax: number;
+  /** Client connections of this node. */
+  readonly connectionsMax: number;
+}
+
+/** The consensus core's clock. heartbeatTicks < electionTicksMin. */
+export interface TimingConfig {
+  readonly tickMs: number;
+  readonly heartbeatTicks: number;
+  readonly electionTicksMin: number;
+  /** Each election timeout is drawn from [electionTicksMin, electionTicksMin + electionTicksSpread). */
+  readonly electionTicksSpread: number;
+}
+
+/** Everything that a server is started from: complete, checked, paths absolute. */
+export interface NodeConfig {
+  readonly clusterId: string;
+  readonly nodeId: NodeId;
+  /** Absolute; created when it is not there. */
+  readonly dataDir: string;
+  readonly client: ListenConfig;
+  /** For the other nodes; undefined when this is the only member. */
+  readonly peerListen: ListenConfig | undefined;
+  /** In order of their ids, at least this node itself. */
+  readonly members: readonly MemberConfig[];
+  readonly session: SessionConfig;
+  readonly limits: LimitsConfig;
+  readonly timing: TimingConfig;
+  /** Four-letter words that are answered, lower case; the wildcard is already spelled out. */
+  readonly fourLetterWords: readonly string[];
+  readonly log: LogSettings;
+}
