@@ -1,0 +1,28 @@
+import { assert } from './assert.ts';
+
+/** Nodes of an ensemble that the benchmark starts. */
+export const NODES = 3;
+/** Session timeout that the load's clients ask for. */
+export const SESSION_TIMEOUT_MS = 30_000;
+/** How long an ensemble may take from its start until it has a leader. */
+export const READY_TIMEOUT_MS = 60_000;
+/** How long the clients may take to connect and to make their znodes. */
+export const SETUP_TIMEOUT_MS = 30_000;
+/** How long answers to what is in flight are waited for once the time is up. */
+export const DRAIN_TIMEOUT_MS = 15_000;
+/** How long a server may take to end by itself before it is killed. */
+export const STOP_TIMEOUT_MS = 5_000;
+/** Pause between two looks at whether an ensemble is ready. */
+export const POLL_INTERVAL_MS = 50;
+/** How long a server may take to answer a four-letter word. */
+export const FOUR_LETTER_TIMEOUT_MS = 2_000;
+/** Largest data of a znode, as ZooKeeper's jute.maxbuffer has it, less the rest of the request. */
+export const DATA_BYTES_MAX = 1_000_000;
+/** Most operations that one client may keep in flight. */
+export const WINDOW_MAX = 10_000;
+/** Bytes that a client's socket reads at once. */
+export const READ_BUFFER_BYTES = 256 * 1024;
+
+assert(DRAIN_TIMEOUT_MS < SESSION_TIMEOUT_MS, 'sessions outlive the wait for their last answers');
+assert(POLL_INTERVAL_MS < FOUR_LETTER_TIMEOUT_MS, 'a look is shorter than its timeout');
+assert(FOUR_LETTER_TIMEOUT_MS < READY_TIMEOUT_MS, 'a silent server does not use up the start');

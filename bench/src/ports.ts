@@ -1,0 +1,28 @@
+import { createServer } from 'node:net';
+
+/**
+ * Below the range from which Linux takes the local ports of outgoing connections (32768 and up): a
+ * server's port can't be taken by a client's connection while the server restarts.
+ */
+const FIRST_PORT = 15_000;
+const LAST_PORT = 32_000;
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      server.close(() => resolve(true));
+    });
+  });
+}
+
+/** `count` different ports on loopback that nobody listens on now. */
+export async function findFreePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
