@@ -59,7 +59,7 @@ function zooKeeperVersion(classpath: string): string {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    return /version: (\d+\.\d+\.\d+)/.exec(text)?.[1] ?? 'of unknown version';
+    return /version:? (\d+\.\d+\.\d+)/.exec(text)?.[1] ?? 'of unknown version';
   } catch {
     const jar = classpath.split(delimiter).find((entry) => entry.includes('zookeeper'));
     return /-(\d+\.\d+\.\d+)\.jar$/.exec(jar ?? '')?.[1] ?? 'of unknown version';

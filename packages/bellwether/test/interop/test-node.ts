@@ -1,0 +1,88 @@
+import { askFourLetterWord } from './four-letter-word.ts';
+import { poll } from './poll.ts';
+import { serverCommand } from './server-command.ts';
+import { ServerProcess } from './server-process.ts';
+
+const SERVING_DEADLINE_MS = 30_000;
+
+/** What `dgst` says: equal digests at equal zxids mean equal trees. */
+export interface TreeDigest {
+  readonly zxid: string;
+  readonly digest: string;
+}
+
+/** One server of a test cluster, over all the processes that it has been. */
+export class TestNode {
+  readonly id: number;
+  readonly clientPort: number;
+  readonly #configFile: string;
+  #process: ServerProcess | undefined;
+  #earlierOutput = '';
+
+  constructor(id: number, clientPort: number, configFile: string) {
+    this.id = id;
+    this.clientPort = clientPort;
+    this.#configFile = configFile;
+  }
+
+  /** host:port for clients. */
+  get address(): string {
+    return `127.0.0.1:${this.clientPort}`;
+  }
+
+  get isRunning(): boolean {
+    return this.#process?.isRunning ?? false;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Everything the node has written, with a line between its lives. */
+  get output(): string {
+    return this.#earlierOutput + (this.#process?.output ?? '');
+  }
+
+  /** Starts the process; `waitUntilServing` says when it serves. */
+  start(): void {
+    if (this.isRunning) throw new Error(`node ${this.id} runs already`);
+    if (this.#process !== undefined) this.#earlierOutput = `${this.output}\n--- restart ---\n`;
+    this.#process = new ServerProcess(serverCommand(this.#configFile));
+  }
+
+  /** kill -9; resolves once the process is gone. */
+  async kill(): Promise<void> {
+    await this.#process?.end('SIGKILL');
+  }
+
+  /** SIGTERM; resolves once the process is gone. */
+  async stop(): Promise<void> {
+    await this.#process?.end('SIGTERM');
+  }
+
+  fourLetterWord(word: string): Promise<string | undefined> {
+    return askFourLetterWord(this.clientPort, word);
+  }
+
+  /** "leader" or "follower" as `srvr` has it; undefined while the node does not serve. */
+  async mode(): Promise<string | undefined> {
+    const answer = await this.fourLetterWord('srvr');
+    return answer === undefined ? undefined : /^Mode: (\w+)/m.exec(answer)?.[1];
+  }
+
+  async treeDigest(): Promise<TreeDigest> {
+    const answer = (await this.fourLetterWord('dgst')) ?? 'no answer';
+    const zxid = /^zxid (\S+)/m.exec(answer)?.[1];
+    const digest = /^digest (\S+)/m.exec(answer)?.[1];
+    if (zxid !== undefined && digest !== undefined) return { zxid, digest };
+    throw new Error(`node ${this.id} answered dgst with: ${answer}`);
+  }
+
+  /** Resolves with the mode once the node leads or follows; rejects when it ends instead. */
+  async waitUntilServing(): Promise<string> {
+    return poll(`node ${this.id} serves`, SERVING_DEADLINE_MS, async () => {
+      if (!this.isRunning) throw new Error(`node ${this.id} ended:\n${this.output}`);
+      return this.mode();
+    });
+  }
+}
