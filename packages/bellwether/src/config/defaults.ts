@@ -1,0 +1,26 @@
+import type { LimitsConfig, SessionConfig, TimingConfig } from '../node-config.ts';
+import type { LogSettings } from '../logger.ts';
+
+export const CLUSTER_ID_DEFAULT = 'bellwether';
+export const CLIENT_PORT_DEFAULT = 2181;
+
+export const SESSION_DEFAULT: SessionConfig = { timeoutMsMin: 1_000, timeoutMsMax: 60_000 };
+
+/** 60 connections from one address is ZooKeeper's default too. */
+export const LIMITS_DEFAULT: LimitsConfig = {
+  connectionsPerAddressMax: 60,
+  connectionsMax: 20_000,
+};
+
+/** Five heartbeats may be lost before an election: 250 to 400 ms of silence. */
+export const TIMING_DEFAULT: TimingConfig = {
+  tickMs: 10,
+  heartbeatTicks: 5,
+  electionTicksMin: 25,
+  electionTicksSpread: 15,
+};
+
+/** As ZooKeeper: the others tell more than a stranger should know. */
+export const FOUR_LETTER_WORDS_DEFAULT: readonly string[] = ['srvr'];
+
+export const LOG_DEFAULT: LogSettings = { level: 'info', format: 'text' };

@@ -1,0 +1,106 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { LOG_FORMATS, LOG_LEVELS } from '../logger.ts';
+import { FOUR_LETTER_WORDS_KNOWN } from './four-letter-words.ts';
+
+/** Every schema's message says what the value must be, to be read after "it must be". */
+const DAY_MS = 86_400_000;
+export const NODE_ID_MAX = 0xffff_ffff;
+export const PORT_MAX = 65_535;
+
+function whole(min: number, max: number, unit = '') {
+  const error = `a whole number from ${min} to ${max}${unit}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+function group<Shape extends z.ZodRawShape>(shape: Shape) {
+  // Unknown keys keep zod's own report, which names them.
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'invalid_type'
+        ? `a group with the keys ${Object.keys(shape).join(', ')}`
+        : undefined,
+  });
+}
+
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, { error: `one of ${values.join(', ')}` });
+}
+
+/** A host name or an address, not something with a port or a scheme attached. */
+export function isHost(text: string): boolean {
+  return isIP(text) !== 0 || /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(text);
+}
+
+const HOST_ERROR = 'a host name or an IP address, without a port';
+const host = z.string({ error: HOST_ERROR }).refine(isHost, { error: HOST_ERROR });
+
+const CLUSTER_ID_ERROR = 'a name of 1 to 64 letters, digits, dots, dashes and underscores';
+const DATA_DIR_ERROR = 'the path of a directory';
+const WORD_ERROR = `a four-letter word (${FOUR_LETTER_WORDS_KNOWN.join(', ')}) or "*" for all`;
+const PEERS_ERROR = 'a list of all nodes, this one too: - { id: 1, host: 10.0.0.1, port: 2888 }';
+
+export const peerSchema = group({
+  id: whole(1, NODE_ID_MAX),
+  host,
+  port: whole(1, PORT_MAX),
+  role: oneOf(['voter', 'learner']).optional(),
+  clientPort: whole(1, PORT_MAX).optional(),
+});
+
+export const clientSchema = group({
+  address: host.optional(),
+  port: whole(0, PORT_MAX).optional(),
+});
+
+export const sessionSchema = group({
+  timeoutMsMin: whole(1, DAY_MS, ' (milliseconds)').optional(),
+  timeoutMsMax: whole(1, DAY_MS, ' (milliseconds)').optional(),
+});
+
+export const timingSchema = group({
+  tickMs: whole(1, 1_000, ' (milliseconds)').optional(),
+  heartbeatTicks: whole(1, 10_000).optional(),
+  electionTicksMin: whole(2, 100_000).optional(),
+  electionTicksSpread: whole(1, 100_000).optional(),
+});
+
+const limitsSchema = group({
+  connectionsPerAddressMax: whole(0, 1_000_000).optional(),
+  connectionsMax: whole(1, 1_000_000).optional(),
+});
+
+const logSchema = group({
+  level: oneOf(LOG_LEVELS).optional(),
+  format: oneOf(LOG_FORMATS).optional(),
+});
+
+export const settingsSchema = group({
+  clusterId: z
+    .string({ error: CLUSTER_ID_ERROR })
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, { error: CLUSTER_ID_ERROR })
+    .optional(),
+  nodeId: whole(1, NODE_ID_MAX),
+  dataDir: z.string({ error: DATA_DIR_ERROR }).min(1, { error: DATA_DIR_ERROR }),
+  client: clientSchema.optional(),
+  peerListenAddress: host.optional(),
+  peers: z.array(peerSchema, { error: PEERS_ERROR }).min(1, { error: PEERS_ERROR }).optional(),
+  session: sessionSchema.optional(),
+  limits: limitsSchema.optional(),
+  timing: timingSchema.optional(),
+  fourLetterWords: z
+    .array(
+      z
+        .string({ error: WORD_ERROR })
+        .refine((word) => word === '*' || FOUR_LETTER_WORDS_KNOWN.includes(word), {
+          error: WORD_ERROR,
+        }),
+      { error: 'a list of four-letter words, for instance [srvr, ruok]' },
+    )
+    .optional(),
+  log: logSchema.optional(),
+});
+
+/** Settings as they are written in YAML: what is left out has a default. */
+export type Settings = z.infer<typeof settingsSchema>;
+export type PeerSettings = z.infer<typeof peerSchema>;
