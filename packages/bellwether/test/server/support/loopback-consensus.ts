@@ -1,0 +1,181 @@
+import type { Consensus, Leadership, NodeStatus, Service } from '@bellwether/cluster';
+import type { LogIndex, NodeId, RaftStatus, RequestId, Term } from '@bellwether/raft';
+import { CommittedList, type ListedEntry } from './committed-list.ts';
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * A consensus of one, in this process: what is proposed in one turn of the event loop is committed
+ * in the next, as one batch. `hold` keeps it all back, as a cluster without a leader does.
+ */
+export class LoopbackConsensus implements Consensus {
+  readonly nodeId: NodeId = 1;
+  pendingBytes = 0;
+  appliedIndex: LogIndex = 0;
+  /** Wall clock for the entries; tests move it. */
+  timeMs = 1_700_000_000_000;
+  readonly toLeader: Uint8Array[] = [];
+  readonly proposed: Uint8Array[] = [];
+  readonly #service: Service;
+  #term: Term = 0;
+  #leadership: Leadership = { role: 'follower', term: 0, leaderId: 0, isServing: false };
+  #sequence = 0;
+  #requestId = 0;
+  #isHolding = false;
+  #isScheduled = false;
+  #isStopped = false;
+  #waiting: ListedEntry[] = [];
+  #reads: RequestId[] = [];
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  propose(payload: Uint8Array): number {
+    this.#sequence++;
+    const copy = payload.slice();
+    this.proposed.push(copy);
+    this.#enqueue(copy, this.nodeId, this.#sequence);
+    return this.#sequence;
+  }
+
+  readIndex(): RequestId {
+    this.#requestId++;
+    this.#reads.push(this.#requestId);
+    this.#schedule();
+    return this.#requestId;
+  }
+
+  sendToLeader(bytes: Uint8Array): void {
+    this.toLeader.push(bytes);
+    if (this.#leadership.leaderId === this.nodeId) this.#service.onMessage(this.nodeId, bytes);
+  }
+
+  transferLeadership(): void {
+    throw new Error('there is nobody to transfer leadership to');
+  }
+
+  /** This node leads in a new term. */
+  lead(): void {
+    this.#term++;
+    this.#announce({ role: 'leader', term: this.#term, leaderId: this.nodeId, isServing: false });
+    this.#waiting.push(this.#entry('noop', NO_BYTES, this.nodeId, 0));
+    this.flush();
+    this.#announce({ role: 'leader', term: this.#term, leaderId: this.nodeId, isServing: true });
+  }
+
+  /** Another node leads, or nobody (`leaderId` 0). */
+  follow(leaderId: NodeId): void {
+    this.#term++;
+    this.#announce({
+      role: 'follower',
+      term: this.#term,
+      leaderId,
+      isServing: leaderId !== 0,
+    });
+  }
+
+  /** An entry that another node proposed. */
+  commitForeign(payload: Uint8Array, origin: NodeId): void {
+    this.#enqueue(payload, origin, 1);
+  }
+
+  /** Nothing is committed and no read confirmed until `release`. */
+  hold(): void {
+    this.#isHolding = true;
+  }
+
+  release(): void {
+    this.#isHolding = false;
+    this.#schedule();
+  }
+
+  /** Commits all that is waiting, at once and as one batch. */
+  flush(): void {
+    const entries = this.#waiting;
+    const reads = this.#reads;
+    this.#waiting = [];
+    this.#reads = [];
+    this.pendingBytes = 0;
+    const last = entries[entries.length - 1];
+    if (last !== undefined) {
+      this.appliedIndex = last.index;
+      this.#service.onCommitted(new CommittedList(entries));
+    }
+    for (const requestId of reads) this.#service.onReadIndex(requestId, this.appliedIndex);
+  }
+
+  get status(): NodeStatus {
+    return {
+      raft: this.#raftStatus(),
+      leadership: this.#leadership,
+      peers: [],
+      logBytes: 0,
+      flushes: 0,
+      flushMsMean: 0,
+      flushMsMax: 0,
+      elections: this.#term,
+    };
+  }
+
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return Promise.resolve();
+  }
+
+  #announce(leadership: Leadership): void {
+    this.#leadership = leadership;
+    this.#service.onLeadership(leadership);
+  }
+
+  #enqueue(payload: Uint8Array, origin: NodeId, sequence: number): void {
+    this.#waiting.push(this.#entry('command', payload, origin, sequence));
+    if (origin === this.nodeId) this.pendingBytes += payload.length;
+    this.#schedule();
+  }
+
+  #entry(
+    kind: ListedEntry['kind'],
+    payload: Uint8Array,
+    origin: NodeId,
+    sequence: number,
+  ): ListedEntry {
+    return {
+      index: this.appliedIndex + this.#waiting.length + 1,
+      term: this.#term,
+      kind,
+      isOwn: origin === this.nodeId && sequence > 0,
+      origin,
+      sequence,
+      timeMs: this.timeMs,
+      payload,
+    };
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isHolding || this.#isStopped) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (!this.#isHolding && !this.#isStopped) this.flush();
+    });
+  }
+
+  #raftStatus(): RaftStatus {
+    return {
+      id: this.nodeId,
+      role: this.#leadership.role,
+      term: this.#term,
+      leaderId: this.#leadership.leaderId,
+      vote: 0,
+      firstIndex: 1,
+      lastIndex: this.appliedIndex + this.#waiting.length,
+      persistedIndex: this.appliedIndex,
+      commitIndex: this.appliedIndex,
+      appliedIndex: this.appliedIndex,
+      membership: { voters: [this.nodeId], votersOutgoing: [], learners: [] },
+      transferTarget: 0,
+      progress: [],
+    };
+  }
+}
