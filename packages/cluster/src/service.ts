@@ -1,4 +1,12 @@
-import type { EntryKind, LogIndex, NodeId, RaftStatus, RequestId, Role, Term } from '@bellwether/raft';
+import type {
+  EntryKind,
+  LogIndex,
+  NodeId,
+  RaftStatus,
+  RequestId,
+  Role,
+  Term,
+} from '@bellwether/raft';
 
 /** Who leads, as this node sees it. */
 export interface Leadership {
@@ -88,7 +96,6 @@ export interface PeerStatus {
   readonly nodeId: NodeId;
   readonly address: string;
   readonly connected: boolean;
-  readonly roundTripMs: number | undefined;
 }
 
 export interface NodeStatus {

@@ -1,0 +1,314 @@
+import type {
+  Entry,
+  InstallSnapshot,
+  LogIndex,
+  NodeId,
+  RaftConfig,
+  Random,
+  Ready,
+  RequestId,
+} from '@bellwether/raft';
+import { NO_NODE, RaftNode } from '@bellwether/raft';
+import type { LogStore } from '@bellwether/storage';
+import type { Clock } from '../clock.ts';
+import { commandIncarnation, commandOrigin, commandSequence, commandTimeMs } from '../command.ts';
+import { PendingCommands } from '../forwarding/pending-commands.ts';
+import { LIMITS } from '../limits.ts';
+import type { Leadership } from '../service.ts';
+import type { SnapshotSink, Transport, TransportHandler } from '../transport/transport.ts';
+import type { PeerMessage } from '../wire/peer-message.ts';
+import { AdmissionQueue } from './admission-queue.ts';
+import { Delivery } from './delivery.ts';
+import { Persister } from './persister.ts';
+import { PendingReads } from './pending-reads.ts';
+import { Restorer } from './restorer.ts';
+import type { ServicePort } from './service-port.ts';
+import { receiveSnapshot, streamSnapshot } from './snapshot-transfer.ts';
+import { SnapshotTaker } from './snapshot-taker.ts';
+
+export interface DriverOptions {
+  readonly config: RaftConfig;
+  readonly log: LogStore;
+  readonly service: ServicePort;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A number that no earlier run of this node is likely to have had; below 2^32. */
+  readonly incarnation: number;
+  /** Makes the transport; it calls the handler from then on. */
+  readonly connect: (handler: TransportHandler) => Transport;
+}
+
+/**
+ * Drives one node's core: inputs from the peers, the service thread and the clock go in, and the
+ * core's work is done through the log, the transport and the service port. Inputs only mark that
+ * there is work; it is done once all inputs that are already waiting have been taken, so whatever
+ * comes together goes out together.
+ *
+ * The same class runs on the consensus thread and in the simulator.
+ */
+export class ConsensusDriver implements TransportHandler {
+  readonly core: RaftNode;
+  readonly log: LogStore;
+  readonly transport: Transport;
+  readonly #options: DriverOptions;
+  readonly #service: ServicePort;
+  readonly #clock: Clock;
+  readonly #commands: PendingCommands;
+  readonly #admission: AdmissionQueue;
+  readonly #delivery: Delivery;
+  readonly #persister: Persister;
+  readonly #reads: PendingReads;
+  readonly #snapshots: SnapshotTaker;
+  readonly #restorer: Restorer;
+  readonly #work = (): void => this.#doWork();
+  #isWorkScheduled = false;
+  #isStopped = false;
+  #leadership: Leadership;
+  #elections = 0;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.#service = options.service;
+    this.#clock = options.clock;
+    this.log = options.log;
+    this.core = new RaftNode(options.config, options.log, options.random);
+    this.#leadership = this.#currentLeadership();
+    this.#admission = new AdmissionQueue(this.core, () => this.#clock.wallMs());
+    this.#commands = new PendingCommands((leaderId, term, batch) => {
+      if (leaderId === this.id) this.#admit(term, batch);
+      else this.transport.send(this.#forward(leaderId, term, batch));
+    });
+    const applied = this.log.snapshot().index;
+    this.#delivery = new Delivery(this.log, this.#service, applied, (e) => this.#observe(e));
+    this.#persister = new Persister(this, options.clock, (error) => this.#fail(error));
+    this.#reads = new PendingReads(this.core, (id, index) => this.#service.onReadIndex(id, index));
+    this.#snapshots = new SnapshotTaker(this.core, this.log, this.#service, (e) => this.#fail(e));
+    this.#restorer = new Restorer(this.log, this.#service, (index) => {
+      this.#delivery.resume(index);
+    });
+    this.transport = options.connect(this);
+  }
+
+  get id(): NodeId {
+    return this.#options.config.id;
+  }
+
+  get leadership(): Leadership {
+    return this.#leadership;
+  }
+
+  /** Changes of leadership seen since the start. */
+  get elections(): number {
+    return this.#elections;
+  }
+
+  get flushStatistics(): Persister['statistics'] {
+    return this.#persister.statistics;
+  }
+
+  /** Brings the service to the newest snapshot, and begins. */
+  start(): void {
+    if (this.log.snapshot().index > 0) this.#restore();
+    this.#schedule();
+  }
+
+  /** Ends all work; what is being flushed may still be flushed. */
+  stop(): void {
+    this.#isStopped = true;
+    this.transport.close();
+  }
+
+  // --- inputs: the clock ---
+
+  tick(): void {
+    if (this.#isStopped) return;
+    this.core.tick();
+    this.#reads.tick();
+    this.#schedule();
+  }
+
+  // --- inputs: the service thread ---
+
+  /** Commands of this node's service, as a batch (see command.ts). */
+  onCommands(batch: Uint8Array): void {
+    this.#commands.add(batch);
+    this.#schedule();
+  }
+
+  onApplied(index: LogIndex): void {
+    this.core.onApplied(index);
+    this.#delivery.onApplied(index);
+    this.#snapshots.onProgress();
+    this.#schedule();
+  }
+
+  onReadIndexWanted(requestId: RequestId): void {
+    this.#reads.add(requestId);
+    this.#schedule();
+  }
+
+  onMessageToLeader(bytes: Uint8Array): void {
+    const to = this.core.leaderId;
+    if (to === this.id) return this.#service.onMessage(this.id, bytes);
+    if (to !== NO_NODE) this.transport.send({ type: 'ServiceMessage', from: this.id, to, bytes });
+    this.#schedule();
+  }
+
+  onTransferWanted(target: NodeId): void {
+    this.core.transferLeadership(target);
+    this.#schedule();
+  }
+
+  onSnapshotWanted(): void {
+    this.#snapshots.begin();
+  }
+
+  onSnapshotBegan(index: LogIndex): void {
+    this.#snapshots.onBegan(index);
+  }
+
+  onSnapshotChunk(chunk: Uint8Array | undefined): void {
+    this.#snapshots.onChunk(chunk);
+  }
+
+  onChunkRestored(): void {
+    this.#restorer.onChunkRestored();
+  }
+
+  // --- inputs: the peers ---
+
+  onMessage(message: PeerMessage): void {
+    if (this.#isStopped) return;
+    if (message.type === 'ForwardCommands') this.#admit(message.term, message.batch);
+    else if (message.type === 'ServiceMessage') {
+      this.#service.onMessage(message.from, message.bytes);
+    } else this.core.step(message);
+    this.#schedule();
+  }
+
+  onConnected(peer: NodeId): void {
+    this.#commands.onConnected(peer);
+    this.#schedule();
+  }
+
+  /** The first signal of a failure: the kernel of a process that died closes its connections. */
+  onDisconnected(peer: NodeId): void {
+    if (this.#isStopped) return;
+    this.core.reportUnreachable(peer);
+    if (peer === this.core.leaderId) this.#suspectSoon(peer);
+    this.#schedule();
+  }
+
+  onSnapshot(offer: InstallSnapshot): SnapshotSink | undefined {
+    return receiveSnapshot(this, offer, () => this.#schedule());
+  }
+
+  /** The persister's flush is done: there may be work again. */
+  onPersisted(): void {
+    this.#schedule();
+  }
+
+  // --- work ---
+
+  #schedule(): void {
+    if (this.#isWorkScheduled || this.#isStopped) return;
+    this.#isWorkScheduled = true;
+    this.#clock.soon(this.#work);
+  }
+
+  #doWork(): void {
+    this.#isWorkScheduled = false;
+    if (this.#isStopped) return;
+    this.#admission.retry();
+    while (this.core.hasReady()) this.#handle(this.core.ready());
+    this.#persister.flush();
+    this.transport.flush();
+  }
+
+  /** Does the work of one Ready, in the order that its contract demands. */
+  #handle(ready: Ready): void {
+    if (ready.snapshot !== undefined) {
+      this.log.installSnapshot(ready.snapshot);
+      this.#restore();
+    }
+    if (ready.entries.length > 0) this.log.append(ready.entries);
+    if (ready.hardState !== undefined) this.log.setHardState(ready.hardState);
+    for (const message of ready.messages) this.#send(message);
+    this.#persister.add(ready);
+    this.#delivery.onCommitted(ready.committedEntries);
+    for (const state of ready.readStates) this.#reads.onReadState(state);
+    if (ready.softState !== undefined) this.#onLeaderChanged();
+  }
+
+  #send(message: Ready['messages'][number]): void {
+    if (message.type === 'InstallSnapshot') {
+      streamSnapshot(this, message, () => this.#schedule());
+    } else this.transport.send(message);
+  }
+
+  #onLeaderChanged(): void {
+    const { role, term, leaderId } = this.core;
+    if (role === 'leader' && this.#leadership.role !== 'leader') this.#admission.onElected(term);
+    if (role !== 'leader' && this.#leadership.role === 'leader') this.#admission.onDeposed();
+    if (leaderId !== NO_NODE && leaderId !== this.#leadership.leaderId) this.#elections += 1;
+    this.#commands.onLeader(leaderId, term);
+    this.#reads.onLeaderChanged();
+    this.#reportLeadership();
+  }
+
+  /** Every committed entry passes here in log order, right before it is delivered. */
+  #observe(entry: Entry): void {
+    if (entry.kind === 'noop') {
+      this.#commands.onTermOpened(entry.term);
+      this.#clock.soon(() => this.#reportLeadership());
+    }
+    if (entry.kind !== 'command') return;
+    this.#admission.onCommittedTime(commandTimeMs(entry.data));
+    if (commandOrigin(entry.data) !== this.id) return;
+    if (commandIncarnation(entry.data) !== this.#options.incarnation) return;
+    this.#commands.onCommitted(commandSequence(entry.data));
+  }
+
+  #admit(term: number, batch: Uint8Array): void {
+    if (this.#admission.add(term, batch)) this.#schedule();
+  }
+
+  #forward(to: NodeId, term: number, batch: Uint8Array): PeerMessage {
+    return { type: 'ForwardCommands', from: this.id, to, term, batch };
+  }
+
+  #suspectSoon(leaderId: NodeId): void {
+    const term = this.core.term;
+    this.#clock.after(this.#options.random() * LIMITS.suspicionJitterMs, () => {
+      if (this.#isStopped || this.core.term !== term) return;
+      if (this.core.leaderId !== leaderId || this.transport.isConnected(leaderId)) return;
+      this.core.suspectLeader();
+      this.#schedule();
+    });
+  }
+
+  #restore(): void {
+    this.#snapshots.abandon();
+    this.#delivery.pause();
+    this.#restorer.begin();
+  }
+
+  #currentLeadership(): Leadership {
+    const { role, term, leaderId } = this.core;
+    return { role, term, leaderId, isServing: false };
+  }
+
+  #reportLeadership(): void {
+    const now = { ...this.#currentLeadership(), isServing: this.#commands.isOpen };
+    const was = this.#leadership;
+    this.#leadership = now;
+    const isSame = now.role === was.role && now.term === was.term && now.leaderId === was.leaderId;
+    if (!isSame || now.isServing !== was.isServing) this.#service.onLeadership(now);
+  }
+
+  #fail(error: Error): void {
+    if (this.#isStopped) return;
+    this.stop();
+    this.#service.onFatal(error);
+  }
+}

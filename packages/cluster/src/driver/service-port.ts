@@ -1,0 +1,24 @@
+import type { Entry, LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import type { Leadership, NodeStatus } from '../service.ts';
+
+/**
+ * The service thread as the driver sees it: a port, because in production a thread boundary lies
+ * between the two and in the simulator a queue of events. Everything arrives in the order of the calls.
+ */
+export interface ServicePort {
+  /** Committed entries, without a gap. Answered by `onApplied(index of the last)`. */
+  deliver(entries: readonly Entry[]): void;
+  onLeadership(leadership: Leadership): void;
+  onReadIndex(requestId: RequestId, index: LogIndex): void;
+  onMessage(from: NodeId, bytes: Uint8Array): void;
+  /** Answered by `onSnapshotBegan`, at the index that is applied by then. */
+  beginSnapshot(): void;
+  /** Answered by `onSnapshotChunk`, with undefined at the end. */
+  nextSnapshotChunk(): void;
+  restoreBegin(): void;
+  /** Answered by `onChunkRestored`. */
+  restoreChunk(chunk: Uint8Array): void;
+  restoreEnd(appliedIndex: LogIndex): void;
+  onStatus(status: NodeStatus): void;
+  onFatal(error: Error): void;
+}

@@ -1,0 +1,53 @@
+import type { InstallSnapshot, NodeId, RaftNode } from '@bellwether/raft';
+import type { LogStore } from '@bellwether/storage';
+import type { SnapshotSink, Transport } from '../transport/transport.ts';
+
+interface Owner {
+  readonly id: NodeId;
+  readonly core: RaftNode;
+  readonly log: LogStore;
+  readonly transport: Transport;
+}
+
+/** Sends the newest snapshot to a follower whose next entry is no longer in the log. */
+export function streamSnapshot(owner: Owner, offer: InstallSnapshot, onDone: () => void): void {
+  const source = owner.log.openSnapshot();
+  if (source === undefined) return owner.core.reportSnapshot(offer.to, 'failed');
+  const message = { ...offer, snapshot: source.metadata };
+  owner.transport.streamSnapshot(message, source, (outcome) => {
+    owner.core.reportSnapshot(offer.to, outcome);
+    onDone();
+  });
+}
+
+/**
+ * Takes a snapshot that a peer streams. The core hears of it only once it is durable here, and
+ * decides then whether it is still news. One that is not beyond what is committed here, or that
+ * comes from a leader of the past, is refused at once.
+ */
+export function receiveSnapshot(
+  owner: Owner,
+  offer: InstallSnapshot,
+  onDone: () => void,
+): SnapshotSink | undefined {
+  const isNews = (): boolean =>
+    offer.snapshot.index > owner.core.commitIndex && offer.term >= owner.core.term;
+  if (!isNews()) return undefined;
+  const writer = owner.log.beginSnapshot(offer.snapshot);
+  return {
+    write: (chunk) => writer.write(chunk),
+    abort: () => writer.abort(),
+    commit: (onCommitted) => {
+      if (!isNews()) {
+        writer.abort();
+        return onCommitted(new Error('the snapshot is no longer needed'));
+      }
+      writer.commit((error) => {
+        onCommitted(error);
+        if (error !== undefined) return;
+        owner.core.step(offer);
+        onDone();
+      });
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { assert } from './assert.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Every bound of the runtime in one place. Bytes and milliseconds are named as such. */
+export const LIMITS = {
+  /** Largest payload of one proposal: ZooKeeper's default frame with room for our own header. */
+  proposalBytesMax: 4 * MIB,
+  /** Commands that go to the consensus thread, and on to the leader, together. */
+  commandBatchBytesMax: 4 * MIB,
+  /** Entry data in one AppendEntries; one entry always goes. */
+  appendBytesMax: 512 * KIB,
+  inflightMessagesMax: 64,
+  inflightBytesMax: 8 * MIB,
+  /** Uncommitted bytes that a leader holds before it stops taking proposals. */
+  uncommittedBytesMax: 64 * MIB,
+  committedBytesMax: 1 * MIB,
+  /** Committed bytes handed to the service thread and not yet applied there. */
+  deliveredBytesMax: 8 * MIB,
+  /** Largest frame between peers: the largest proposal and its companions in one batch. */
+  peerFrameBytesMax: 16 * MIB,
+  /** Bytes waiting to be sent to one peer; beyond it, messages are dropped and the peer is probed. */
+  peerQueueBytesMax: 32 * MIB,
+  snapshotChunkBytesMax: 256 * KIB,
+  /** Chunks handed to the service thread and not yet restored there. */
+  restoreChunksInFlightMax: 4,
+  /** Log bytes since the last snapshot after which the next is taken. */
+  snapshotAfterBytes: 64 * MIB,
+  /** Entries kept behind a snapshot, so that a node that was away briefly needs no snapshot. */
+  entriesKeptBehindSnapshot: 20_000,
+  tickMs: 10,
+  heartbeatTicks: 5,
+  electionTicksMin: 40,
+  electionTicksSpread: 40,
+  /** A closed connection to the leader is acted on after a random delay below this. */
+  suspicionJitterMs: 8,
+  reconnectMsMin: 10,
+  reconnectMsMax: 500,
+  handshakeMsMax: 2_000,
+  /** Read indexes that got no answer are asked for again after this many ticks. */
+  readIndexRetryTicks: 20,
+  statusIntervalMs: 200,
+} as const;
+
+assert(LIMITS.electionTicksMin > 2 * LIMITS.heartbeatTicks, 'an election time-out spans beats');
+assert(LIMITS.proposalBytesMax < LIMITS.peerFrameBytesMax / 2, 'a proposal fits a frame');
+assert(LIMITS.commandBatchBytesMax < LIMITS.peerFrameBytesMax / 2, 'a batch fits a frame');
+assert(LIMITS.appendBytesMax < LIMITS.peerFrameBytesMax, 'an append fits a frame');
+assert(LIMITS.peerFrameBytesMax <= LIMITS.peerQueueBytesMax, 'a frame fits the queue');
+assert(LIMITS.inflightBytesMax < LIMITS.peerQueueBytesMax, 'what is in flight fits the queue');
+assert(LIMITS.reconnectMsMin <= LIMITS.reconnectMsMax, 'back-off grows');

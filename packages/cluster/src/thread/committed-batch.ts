@@ -1,0 +1,100 @@
+/*
+ * Committed entries on their way from the consensus thread to the service thread:
+ *
+ *   { length u32 | kind u8 | term f64 | data }*
+ *
+ * The length is that of the data alone. The index of the first is sent beside the bytes.
+ */
+import type { Entry, EntryKind, LogIndex, NodeId, Term } from '@bellwether/raft';
+import {
+  BATCH_ITEM_HEADER_BYTES,
+  COMMAND_HEADER_BYTES,
+  commandIncarnation,
+  commandOrigin,
+  commandSequence,
+  commandTimeMs,
+  readFloat64,
+  readUint32,
+  writeFloat64,
+  writeUint32,
+} from '../command.ts';
+import type { CommittedBatch } from '../service.ts';
+import { entryKindCode, entryKindOf } from '../wire/message-codec.ts';
+
+const ITEM_HEADER_BYTES = 13;
+const NOTHING = new Uint8Array(0);
+
+/** Packs entries into one buffer of its own, fit to be handed over to another thread. */
+export function packEntries(entries: readonly Entry[]): Uint8Array {
+  let size = 0;
+  for (const entry of entries) size += ITEM_HEADER_BYTES + entry.data.length;
+  const bytes: Uint8Array = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (const entry of entries) {
+    writeUint32(bytes, at, entry.data.length);
+    bytes[at + 4] = entryKindCode(entry.kind);
+    writeFloat64(bytes, at + 5, entry.term);
+    bytes.set(entry.data, at + ITEM_HEADER_BYTES);
+    at += ITEM_HEADER_BYTES + entry.data.length;
+  }
+  return bytes;
+}
+
+/** A cursor over packed entries, as the service thread of one node sees them. */
+export class PackedBatch implements CommittedBatch {
+  readonly #nodeId: NodeId;
+  readonly #incarnation: number;
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  /** What the own commands passed so far took in their batch. */
+  ownBytes = 0;
+  index: LogIndex;
+  term: Term = 0;
+  kind: EntryKind = 'noop';
+  isOwn = false;
+  origin: NodeId = 0;
+  sequence = 0;
+  timeMs = 0;
+  payload: Uint8Array = NOTHING;
+
+  constructor(
+    node: { readonly nodeId: NodeId; readonly incarnation: number },
+    firstIndex: LogIndex,
+    bytes: Uint8Array,
+  ) {
+    this.#nodeId = node.nodeId;
+    this.#incarnation = node.incarnation;
+    this.#bytes = bytes;
+    this.index = firstIndex - 1;
+  }
+
+  next(): boolean {
+    const bytes = this.#bytes;
+    if (this.#at >= bytes.length) return false;
+    const start = this.#at + ITEM_HEADER_BYTES;
+    const end = start + readUint32(bytes, this.#at);
+    this.index += 1;
+    this.kind = entryKindOf(bytes[this.#at + 4] ?? 0);
+    this.term = readFloat64(bytes, this.#at + 5);
+    this.#at = end;
+    if (this.kind === 'command') this.#readCommand(bytes.subarray(start, end));
+    else this.#clear();
+    return true;
+  }
+
+  #readCommand(data: Uint8Array): void {
+    this.origin = commandOrigin(data);
+    this.isOwn = this.origin === this.#nodeId && commandIncarnation(data) === this.#incarnation;
+    if (this.isOwn) this.ownBytes += BATCH_ITEM_HEADER_BYTES + data.length;
+    this.sequence = commandSequence(data);
+    this.timeMs = commandTimeMs(data);
+    this.payload = data.subarray(COMMAND_HEADER_BYTES);
+  }
+
+  #clear(): void {
+    this.origin = 0;
+    this.isOwn = false;
+    this.sequence = 0;
+    this.payload = NOTHING;
+  }
+}

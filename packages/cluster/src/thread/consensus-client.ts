@@ -1,0 +1,228 @@
+import { Worker } from 'node:worker_threads';
+import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import { assert } from '../assert.ts';
+import { BATCH_ITEM_HEADER_BYTES, COMMAND_HEADER_BYTES, writeItemHeader } from '../command.ts';
+import { ClusterError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import type { Consensus, NodeStatus, Service } from '../service.ts';
+import { PackedBatch } from './committed-batch.ts';
+import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
+
+const ITEM_OVERHEAD_BYTES = BATCH_ITEM_HEADER_BYTES + COMMAND_HEADER_BYTES;
+const OUTGOING_BYTES = 256 * 1024;
+
+/** The service thread's end of the consensus thread. */
+export class ConsensusClient implements Consensus {
+  readonly nodeId: NodeId;
+  readonly #options: ConsensusOptions;
+  readonly #service: Service;
+  readonly #onEvent: (text: string) => void;
+  readonly #worker: Worker;
+  readonly #started: Promise<void>;
+  readonly #stopped: Promise<void>;
+  #settleStarted: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  #settleStopped: (() => void) | undefined;
+  #outgoing = new Uint8Array(OUTGOING_BYTES);
+  #outgoingBytes = 0;
+  #sequence = 0;
+  #requestId: RequestId = 0;
+  #pendingBytes = 0;
+  #appliedIndex: LogIndex = 0;
+  #snapshot: Iterator<Uint8Array> | undefined;
+  #status: NodeStatus | undefined;
+  #isStopping = false;
+  readonly #flush = (): void => this.#flushCommands();
+
+  private constructor(
+    options: ConsensusOptions,
+    service: Service,
+    onEvent: (text: string) => void,
+  ) {
+    this.#options = options;
+    this.nodeId = options.id;
+    this.#service = service;
+    this.#onEvent = onEvent;
+    this.#started = new Promise((resolve, reject) => (this.#settleStarted = { resolve, reject }));
+    this.#stopped = new Promise((resolve) => (this.#settleStopped = resolve));
+    const url = new URL('./consensus-thread.js', import.meta.url);
+    this.#worker = new Worker(url, { workerData: options, name: `consensus-${options.id}` });
+    this.#worker.on('message', (message: ToService) => this.#onMessage(message));
+    this.#worker.on('error', (error) => this.#onFatal(error));
+    this.#worker.on('exit', () => this.#settleStopped?.());
+  }
+
+  /**
+   * Starts the consensus thread of one node.
+   *
+   * @param options who this node is, who its peers are, and where its data lies
+   * @param service called from now on, also before the promise resolves
+   * @param onEvent a line for the log
+   * @throws what keeps it from starting: a taken port (LISTEN_FAILED), a log that is corrupt or
+   *   belongs to another node (errors of the storage package)
+   */
+  static async start(
+    options: ConsensusOptions,
+    service: Service,
+    onEvent: (text: string) => void,
+  ): Promise<ConsensusClient> {
+    const client = new ConsensusClient(options, service, onEvent);
+    await client.#started;
+    return client;
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  get status(): NodeStatus {
+    assert(this.#status !== undefined, 'a started node has reported');
+    return this.#status;
+  }
+
+  propose(payload: Uint8Array): number {
+    if (payload.length > LIMITS.proposalBytesMax) {
+      const message = `a proposal of ${payload.length} bytes exceeds ${LIMITS.proposalBytesMax}`;
+      throw new ClusterError('PROPOSAL_TOO_LARGE', message);
+    }
+    const size = ITEM_OVERHEAD_BYTES + payload.length;
+    if (this.#outgoingBytes + size > LIMITS.commandBatchBytesMax) this.#flushCommands();
+    this.#reserve(size);
+    if (this.#outgoingBytes === 0) setImmediate(this.#flush);
+    this.#sequence += 1;
+    const at = writeItemHeader(this.#outgoing, this.#outgoingBytes, {
+      origin: this.nodeId,
+      incarnation: this.#options.incarnation,
+      sequence: this.#sequence,
+      payloadBytes: payload.length,
+    });
+    this.#outgoing.set(payload, at);
+    this.#outgoingBytes += size;
+    this.#pendingBytes += size;
+    return this.#sequence;
+  }
+
+  readIndex(): RequestId {
+    this.#requestId += 1;
+    this.#post({ type: 'readIndex', requestId: this.#requestId });
+    return this.#requestId;
+  }
+
+  sendToLeader(bytes: Uint8Array): void {
+    this.#post({ type: 'messageToLeader', bytes });
+  }
+
+  transferLeadership(target: NodeId): void {
+    this.#post({ type: 'transfer', target });
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#isStopping) this.#post({ type: 'stop' });
+    this.#isStopping = true;
+    await this.#stopped;
+  }
+
+  #post(message: ToConsensus): void {
+    if (!this.#isStopping) this.#worker.postMessage(message);
+  }
+
+  #reserve(size: number): void {
+    const needed = this.#outgoingBytes + size;
+    if (needed <= this.#outgoing.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#outgoing.length * 2));
+    grown.set(this.#outgoing.subarray(0, this.#outgoingBytes));
+    this.#outgoing = grown;
+  }
+
+  /** Everything that was proposed in this turn of the event loop goes over together. */
+  #flushCommands(): void {
+    if (this.#outgoingBytes === 0 || this.#isStopping) return;
+    const batch: Uint8Array = Buffer.allocUnsafeSlow(this.#outgoingBytes);
+    batch.set(this.#outgoing.subarray(0, this.#outgoingBytes));
+    this.#outgoingBytes = 0;
+    const message: ToConsensus = { type: 'commands', batch };
+    this.#worker.postMessage(message, [batch.buffer as ArrayBuffer]);
+  }
+
+  #onMessage(message: ToService): void {
+    switch (message.type) {
+      case 'started':
+        return this.#onStarted();
+      case 'committed':
+        return this.#onCommitted(message.firstIndex, message.bytes);
+      case 'leadership':
+        return this.#service.onLeadership(message.leadership);
+      case 'readIndex':
+        return this.#service.onReadIndex(message.requestId, message.index);
+      case 'message':
+        return this.#service.onMessage(message.from, message.bytes);
+      case 'beginSnapshot':
+        return this.#beginSnapshot();
+      case 'nextSnapshotChunk':
+        return this.#nextSnapshotChunk();
+      case 'restoreBegin':
+        return this.#onRestoreBegin();
+      case 'restoreChunk':
+        this.#service.onRestoreChunk(message.chunk);
+        return this.#post({ type: 'chunkRestored' });
+      case 'restoreEnd':
+        this.#appliedIndex = message.appliedIndex;
+        return this.#service.onRestoreEnd(message.appliedIndex);
+      case 'status':
+        this.#status = message.status;
+        return;
+      case 'event':
+        return this.#onEvent(message.text);
+      case 'fatal':
+        return this.#onFatal(revive(message));
+      case 'stopped':
+        return this.#settleStopped?.();
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #onStarted(): void {
+    this.#settleStarted?.resolve();
+    this.#settleStarted = undefined;
+  }
+
+  #onFatal(error: Error): void {
+    const starting = this.#settleStarted;
+    this.#settleStarted = undefined;
+    if (starting === undefined) return this.#service.onFatal(error);
+    starting.reject(error);
+    void this.#worker.terminate();
+  }
+
+  #onCommitted(firstIndex: LogIndex, bytes: Uint8Array): void {
+    const node = { nodeId: this.nodeId, incarnation: this.#options.incarnation };
+    const batch = new PackedBatch(node, firstIndex, bytes);
+    this.#service.onCommitted(batch);
+    this.#pendingBytes -= batch.ownBytes;
+    assert(!batch.next(), 'the service takes all of a batch');
+    this.#appliedIndex = batch.index;
+    this.#post({ type: 'applied', index: batch.index });
+  }
+
+  #beginSnapshot(): void {
+    this.#snapshot = this.#service.beginSnapshot();
+    this.#post({ type: 'snapshotBegan', index: this.#appliedIndex });
+  }
+
+  #nextSnapshotChunk(): void {
+    const next = this.#snapshot?.next();
+    const chunk = next === undefined || next.done === true ? undefined : next.value;
+    this.#post({ type: 'snapshotChunk', chunk });
+  }
+
+  #onRestoreBegin(): void {
+    this.#snapshot = undefined;
+    this.#service.onRestoreBegin();
+  }
+}
+
+/** Error objects lose their own fields on the way between threads. */
+function revive(message: { readonly error: Error; readonly code: string | undefined }): Error {
+  const { error, code } = message;
+  return code === undefined ? error : Object.assign(error, { code });
+}

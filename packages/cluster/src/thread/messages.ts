@@ -1,0 +1,61 @@
+import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import type { Leadership, NodeStatus } from '../service.ts';
+import type { ListenAddress, PeerAddress } from '../transport/tcp-transport.ts';
+
+/** Everything that the consensus thread is started with; plain data. */
+export interface ConsensusOptions {
+  readonly id: NodeId;
+  readonly clusterId: string;
+  /** All members, this node among them. */
+  readonly members: readonly ConsensusMember[];
+  /** Where to listen for the peers; undefined when this is the only member. */
+  readonly listenOn: ListenAddress | undefined;
+  readonly dataDirectory: string;
+  readonly incarnation: number;
+  readonly timing: ConsensusTiming;
+}
+
+export interface ConsensusMember extends PeerAddress {
+  /** 'voter' when absent. A learner receives the log and never votes. */
+  readonly role?: 'voter' | 'learner';
+  /** Election priority, 1 when absent; 0 never leads of its own accord. */
+  readonly priority?: number;
+}
+
+export interface ConsensusTiming {
+  /** Length of one tick in ms. */
+  readonly tickMs: number;
+  readonly heartbeatTicks: number;
+  /** An election time-out is drawn from [electionTicksMin, electionTicksMin + electionTicksSpread). */
+  readonly electionTicksMin: number;
+  readonly electionTicksSpread: number;
+}
+
+/** From the service thread to the consensus thread. */
+export type ToConsensus =
+  | { readonly type: 'commands'; readonly batch: Uint8Array }
+  | { readonly type: 'applied'; readonly index: LogIndex }
+  | { readonly type: 'readIndex'; readonly requestId: RequestId }
+  | { readonly type: 'messageToLeader'; readonly bytes: Uint8Array }
+  | { readonly type: 'transfer'; readonly target: NodeId }
+  | { readonly type: 'snapshotBegan'; readonly index: LogIndex }
+  | { readonly type: 'snapshotChunk'; readonly chunk: Uint8Array | undefined }
+  | { readonly type: 'chunkRestored' }
+  | { readonly type: 'stop' };
+
+/** From the consensus thread to the service thread. */
+export type ToService =
+  | { readonly type: 'started' }
+  | { readonly type: 'committed'; readonly firstIndex: LogIndex; readonly bytes: Uint8Array }
+  | { readonly type: 'leadership'; readonly leadership: Leadership }
+  | { readonly type: 'readIndex'; readonly requestId: RequestId; readonly index: LogIndex }
+  | { readonly type: 'message'; readonly from: NodeId; readonly bytes: Uint8Array }
+  | { readonly type: 'beginSnapshot' }
+  | { readonly type: 'nextSnapshotChunk' }
+  | { readonly type: 'restoreBegin' }
+  | { readonly type: 'restoreChunk'; readonly chunk: Uint8Array }
+  | { readonly type: 'restoreEnd'; readonly appliedIndex: LogIndex }
+  | { readonly type: 'status'; readonly status: NodeStatus }
+  | { readonly type: 'event'; readonly text: string }
+  | { readonly type: 'fatal'; readonly error: Error; readonly code: string | undefined }
+  | { readonly type: 'stopped' };

@@ -1,0 +1,189 @@
+/*
+ * The body of a frame between peers: one byte for the type, then the fields in the order below,
+ * big-endian, indexes and terms as 64-bit floats (exact below 2^53), byte strings with a u32 length.
+ * Sender and receiver are not in it: a connection has one of each.
+ */
+import type { Entry, EntryKind, Message, NodeId } from '@bellwether/raft';
+import { decodeMembership, encodeMembership } from '@bellwether/raft';
+import { ClusterError } from '../errors.ts';
+import type { ByteWriter } from './bytes.ts';
+import { ByteReader } from './bytes.ts';
+import type { PeerMessage } from './peer-message.ts';
+
+const TYPES = [
+  'RequestPreVote',
+  'RequestPreVoteResponse',
+  'RequestVote',
+  'RequestVoteResponse',
+  'AppendEntries',
+  'AppendEntriesResponse',
+  'Heartbeat',
+  'HeartbeatResponse',
+  'InstallSnapshot',
+  'TimeoutNow',
+  'ReadIndexRequest',
+  'ReadIndexResponse',
+  'ForwardCommands',
+  'ServiceMessage',
+] as const satisfies readonly PeerMessage['type'][];
+
+const ENTRY_KINDS = ['command', 'noop', 'membership'] as const satisfies readonly EntryKind[];
+
+/** Number on the wire of an entry's kind. */
+export const entryKindCode = (kind: EntryKind): number => ENTRY_KINDS.indexOf(kind);
+
+/** The kind behind a number on the wire; throws PEER_PROTOCOL for an unknown one. */
+export function entryKindOf(code: number): EntryKind {
+  const kind = ENTRY_KINDS[code];
+  if (kind === undefined) throw new ClusterError('PEER_PROTOCOL', `unknown entry kind ${code}`);
+  return kind;
+}
+
+/** Appends the message's body to `writer`. */
+export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
+  writer.u8(TYPES.indexOf(message.type));
+  if (message.type !== 'ServiceMessage') writer.f64(message.term);
+  switch (message.type) {
+    case 'RequestPreVote':
+      writer.f64(message.lastIndex);
+      return writer.f64(message.lastTerm);
+    case 'RequestVote':
+      writer.f64(message.lastIndex);
+      writer.f64(message.lastTerm);
+      return writer.u8(message.isTransfer ? 1 : 0);
+    case 'RequestPreVoteResponse':
+    case 'RequestVoteResponse':
+      return writer.u8(message.granted ? 1 : 0);
+    case 'AppendEntries':
+      writer.f64(message.prevIndex);
+      writer.f64(message.prevTerm);
+      writer.f64(message.commit);
+      return writeEntries(writer, message.entries);
+    case 'AppendEntriesResponse':
+      writer.u8(message.accepted ? 1 : 0);
+      writer.f64(message.index);
+      writer.f64(message.hintIndex);
+      return writer.f64(message.hintTerm);
+    case 'Heartbeat':
+      writer.f64(message.commit);
+      return writer.f64(message.round);
+    case 'HeartbeatResponse':
+      return writer.f64(message.round);
+    case 'InstallSnapshot':
+      writer.f64(message.snapshot.index);
+      writer.f64(message.snapshot.term);
+      return writer.bytes(encodeMembership(message.snapshot.membership));
+    case 'TimeoutNow':
+      return;
+    case 'ReadIndexRequest':
+      return writer.f64(message.requestId);
+    case 'ReadIndexResponse':
+      writer.f64(message.requestId);
+      return writer.f64(message.index);
+    case 'ForwardCommands':
+      return writer.bytes(message.batch);
+    case 'ServiceMessage':
+      return writer.bytes(message.bytes);
+    default:
+      return message satisfies never;
+  }
+}
+
+function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
+  writer.u32(entries.length);
+  for (const entry of entries) {
+    writer.u8(entryKindCode(entry.kind));
+    writer.f64(entry.term);
+    writer.bytes(entry.data);
+  }
+}
+
+/**
+ * Reads a frame's body. Entries' data and batches are views into it.
+ *
+ * @throws ClusterError PEER_PROTOCOL when the body is malformed.
+ */
+export function readMessage(body: Uint8Array, from: NodeId, to: NodeId): PeerMessage {
+  const reader = new ByteReader(body);
+  const message = readFields(reader, from, to);
+  if (reader.remaining === 0) return message;
+  throw new ClusterError('PEER_PROTOCOL', `${reader.remaining} bytes too many in ${message.type}`);
+}
+
+function readFields(reader: ByteReader, from: NodeId, to: NodeId): PeerMessage {
+  const code = reader.u8();
+  const type = TYPES[code];
+  if (type === undefined) throw new ClusterError('PEER_PROTOCOL', `unknown message type ${code}`);
+  if (type === 'ServiceMessage') return { type, from, to, bytes: reader.bytes() };
+  const term = reader.count();
+  if (type === 'ForwardCommands') return { type, from, to, term, batch: reader.bytes() };
+  return readRaftFields(reader, type, { from, to, term });
+}
+
+function readRaftFields(
+  reader: ByteReader,
+  type: Message['type'],
+  envelope: { from: NodeId; to: NodeId; term: number },
+): Message {
+  switch (type) {
+    case 'RequestPreVote':
+      return { type, ...envelope, lastIndex: reader.count(), lastTerm: reader.count() };
+    case 'RequestVote': {
+      const log = { lastIndex: reader.count(), lastTerm: reader.count() };
+      return { type, ...envelope, ...log, isTransfer: reader.u8() === 1 };
+    }
+    case 'RequestPreVoteResponse':
+    case 'RequestVoteResponse':
+      return { type, ...envelope, granted: reader.u8() === 1 };
+    case 'AppendEntries': {
+      const prev = { prevIndex: reader.count(), prevTerm: reader.count() };
+      const commit = reader.count();
+      return { type, ...envelope, ...prev, commit, entries: readEntries(reader, prev.prevIndex) };
+    }
+    case 'AppendEntriesResponse': {
+      const accepted = reader.u8() === 1;
+      const index = reader.count();
+      return { type, ...envelope, accepted, index, ...readHint(reader) };
+    }
+    case 'Heartbeat':
+      return { type, ...envelope, commit: reader.count(), round: reader.count() };
+    case 'HeartbeatResponse':
+      return { type, ...envelope, round: reader.count() };
+    case 'InstallSnapshot':
+      return { type, ...envelope, snapshot: readSnapshotMetadata(reader) };
+    case 'TimeoutNow':
+      return { type, ...envelope };
+    case 'ReadIndexRequest':
+      return { type, ...envelope, requestId: reader.count() };
+    case 'ReadIndexResponse':
+      return { type, ...envelope, requestId: reader.count(), index: reader.count() };
+    default:
+      return type satisfies never;
+  }
+}
+
+const readHint = (reader: ByteReader): { hintIndex: number; hintTerm: number } => ({
+  hintIndex: reader.count(),
+  hintTerm: reader.count(),
+});
+
+/** Metadata as InstallSnapshot and the head of a snapshot stream carry it. */
+export function readSnapshotMetadata(reader: ByteReader): {
+  index: number;
+  term: number;
+  membership: ReturnType<typeof decodeMembership>;
+} {
+  const index = reader.count();
+  const term = reader.count();
+  return { index, term, membership: decodeMembership(reader.bytes()) };
+}
+
+function readEntries(reader: ByteReader, prevIndex: number): Entry[] {
+  const count = reader.u32();
+  const entries: Entry[] = [];
+  for (let i = 1; i <= count; i++) {
+    const kind = entryKindOf(reader.u8());
+    entries.push({ index: prevIndex + i, kind, term: reader.count(), data: reader.bytes() });
+  }
+  return entries;
+}

@@ -1,0 +1,21 @@
+import type { Message, NodeId, Term } from '@bellwether/raft';
+
+/** Commands on their way to the leader of `term`. */
+export interface ForwardCommands {
+  readonly type: 'ForwardCommands';
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly term: Term;
+  readonly batch: Uint8Array;
+}
+
+/** From one service thread to another; best effort. */
+export interface ServiceMessage {
+  readonly type: 'ServiceMessage';
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly bytes: Uint8Array;
+}
+
+/** What travels between two nodes besides snapshots. */
+export type PeerMessage = Message | ForwardCommands | ServiceMessage;

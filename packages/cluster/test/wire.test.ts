@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Message } from '@bellwether/raft';
+import { ByteWriter } from '../src/wire/bytes.ts';
+import { FrameSplitter, writeFrame } from '../src/wire/frame.ts';
+import {
+  readAnswer,
+  readHello,
+  writeAccept,
+  writeHello,
+  writeRefusal,
+} from '../src/wire/handshake.ts';
+import { readMessage, writeMessage } from '../src/wire/message-codec.ts';
+import type { PeerMessage } from '../src/wire/peer-message.ts';
+
+const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const bytes = fc.uint8Array({ maxLength: 200 });
+const ids = { from: fc.constant(1), to: fc.constant(2) };
+const envelope = { ...ids, term: count };
+const membership = fc.constant({ voters: [1, 2, 3], votersOutgoing: [1, 2], learners: [9] });
+
+const appendEntries: fc.Arbitrary<Message> = fc
+  .record({
+    term: count,
+    prevIndex: fc.nat({ max: 2 ** 40 }),
+    prevTerm: count,
+    commit: count,
+    items: fc.array(
+      fc.record({
+        kind: fc.constantFrom('command', 'noop', 'membership'),
+        term: count,
+        data: bytes,
+      }),
+    ),
+  })
+  .map(({ items, ...rest }) => ({
+    type: 'AppendEntries',
+    from: 1,
+    to: 2,
+    ...rest,
+    entries: items.map((item, i) => ({ index: rest.prevIndex + 1 + i, ...item })),
+  }));
+
+const type = <T extends PeerMessage['type']>(name: T): fc.Arbitrary<T> => fc.constant(name);
+
+const message: fc.Arbitrary<PeerMessage> = fc.oneof(
+  appendEntries,
+  fc.record({ type: type('RequestPreVote'), ...envelope, lastIndex: count, lastTerm: count }),
+  fc.record({ type: type('RequestPreVoteResponse'), ...envelope, granted: fc.boolean() }),
+  fc.record({
+    type: type('RequestVote'),
+    ...envelope,
+    lastIndex: count,
+    lastTerm: count,
+    isTransfer: fc.boolean(),
+  }),
+  fc.record({ type: type('RequestVoteResponse'), ...envelope, granted: fc.boolean() }),
+  fc.record({
+    type: type('AppendEntriesResponse'),
+    ...envelope,
+    accepted: fc.boolean(),
+    index: count,
+    hintIndex: count,
+    hintTerm: count,
+  }),
+  fc.record({ type: type('Heartbeat'), ...envelope, commit: count, round: count }),
+  fc.record({ type: type('HeartbeatResponse'), ...envelope, round: count }),
+  fc.record({
+    type: type('InstallSnapshot'),
+    ...envelope,
+    snapshot: fc.record({ index: count, term: count, membership }),
+  }),
+  fc.record({ type: type('TimeoutNow'), ...envelope }),
+  fc.record({ type: type('ReadIndexRequest'), ...envelope, requestId: count }),
+  fc.record({ type: type('ReadIndexResponse'), ...envelope, requestId: count, index: count }),
+  fc.record({ type: type('ForwardCommands'), ...envelope, batch: bytes }),
+  fc.record({ type: type('ServiceMessage'), ...ids, bytes }),
+);
+
+function encode(value: PeerMessage): Uint8Array {
+  const writer = new ByteWriter();
+  writeMessage(writer, value);
+  return writer.view().slice();
+}
+
+function framesOf(...values: PeerMessage[]): Uint8Array {
+  const writer = new ByteWriter();
+  for (const value of values) writeFrame(writer, (body) => writeMessage(body, value));
+  return writer.view().slice();
+}
+
+describe('messages between peers', () => {
+  it('are read as they were written', () => {
+    fc.assert(
+      fc.property(message, (value) => {
+        expect(readMessage(encode(value), 1, 2)).toEqual(value);
+      }),
+    );
+  });
+
+  it('that are cut off or too long are refused with a typed error', () => {
+    fc.assert(
+      fc.property(message, fc.nat(), (value, cut) => {
+        const body = encode(value);
+        const short = body.subarray(0, cut % body.length);
+        expect(() => readMessage(short, 1, 2)).toThrow(/frame|unknown|membership/i);
+        const long = new Uint8Array(body.length + 1);
+        long.set(body);
+        expect(() => readMessage(long, 1, 2)).toThrow();
+      }),
+    );
+  });
+});
+
+describe('frames', () => {
+  it('are found again however the stream is cut into chunks', () => {
+    fc.assert(
+      fc.property(fc.array(message), fc.array(fc.integer({ min: 1, max: 50 })), (values, cuts) => {
+        const stream = framesOf(...values);
+        const found: PeerMessage[] = [];
+        const splitter = new FrameSplitter((body) => found.push(readMessage(body, 1, 2)));
+        let at = 0;
+        for (const cut of cuts) {
+          if (at >= stream.length) break;
+          splitter.push(stream.subarray(at, at + cut));
+          at += cut;
+        }
+        if (at < stream.length) splitter.push(stream.subarray(at));
+        expect(found).toEqual(values);
+      }),
+    );
+  });
+
+  it('with any byte of the body or checksum changed are refused', () => {
+    const stream = framesOf({ type: 'TimeoutNow', from: 1, to: 2, term: 77 });
+    for (let at = 4; at < stream.length; at++) {
+      const changed = stream.slice();
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      const splitter = new FrameSplitter(() => expect.unreachable());
+      expect(() => splitter.push(changed)).toThrow(/checksum/);
+    }
+  });
+
+  it('that claim to be longer than allowed are refused before they are read', () => {
+    const splitter = new FrameSplitter(() => expect.unreachable());
+    expect(() => splitter.push(new Uint8Array([0x7f, 0, 0, 0, 0, 0, 0, 0]))).toThrow(/too long/);
+  });
+});
+
+describe('the handshake', () => {
+  const hello = { version: 1, clusterId: 'c', from: 2, to: 1, offer: undefined };
+  const written = (write: (writer: ByteWriter) => void): Uint8Array => {
+    const writer = new ByteWriter();
+    write(writer);
+    return writer.view().slice();
+  };
+
+  it('tells who calls whom, of which cluster, and what for', () => {
+    expect(readHello(written((w) => writeHello(w, hello)))).toEqual(hello);
+    const membership = { voters: [1, 2], votersOutgoing: [], learners: [] };
+    const snapshot = { index: 9, term: 3, membership };
+    const offer = { type: 'InstallSnapshot', from: 2, to: 1, term: 4, snapshot } as const;
+    const withOffer = { ...hello, offer };
+    expect(readHello(written((w) => writeHello(w, withOffer)))).toEqual(withOffer);
+  });
+
+  it('refuses strangers and other versions in words', () => {
+    expect(() => readHello(new Uint8Array([1, 2, 3, 4, 5, 6]))).toThrow(/not a Bellwether peer/);
+    const newer = written((w) => writeHello(w, { ...hello, version: 9 }));
+    expect(() => readHello(newer)).toThrow(/version 9/);
+  });
+
+  it('carries the reason of a refusal back', () => {
+    expect(() => readAnswer(written(writeAccept))).not.toThrow();
+    expect(() => readAnswer(written((w) => writeRefusal(w, 'other cluster')))).toThrow(
+      'refused: other cluster',
+    );
+  });
+});
