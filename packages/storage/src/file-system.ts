@@ -15,6 +15,11 @@ export interface FileSystem {
   remove(path: string): void;
   /** Makes creations, renames and removals in the directory durable. */
   syncDirectory(path: string): void;
+  /**
+   * Takes the directory for this process until the returned function is called or the process is
+   * gone. Throws a StorageError `locked` while somebody else has it.
+   */
+  lock(directory: string): () => void;
 }
 
 /** 'create' makes an empty file, or empties the one that is there. */

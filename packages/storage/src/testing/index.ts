@@ -1,0 +1,6 @@
+export {
+  CrashError,
+  type DiskOperation,
+  FaultyFileSystem,
+  type FaultyFileSystemOptions,
+} from './faulty-file-system.ts';
