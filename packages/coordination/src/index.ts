@@ -1,1 +1,24 @@
-export {};
+export { Coordinator, type AclView } from './coordinator.ts';
+export {
+  NO_IDENTITIES,
+  encodeAttachSession,
+  encodeCloseSession,
+  encodeCreateSession,
+  encodeIdentities,
+  encodeRequestCommand,
+  type CloseCause,
+  type EncodedIdentities,
+} from './command.ts';
+export {
+  writeOutcomeReply,
+  type FailureCode,
+  type Outcome,
+  type OutcomeWanted,
+} from './outcome.ts';
+export { Session, type SessionListener } from './session.ts';
+export { SessionTracker, type TrackedSession } from './session-tracker.ts';
+export { TouchedSessions, decodeTouchedSessions } from './touched-sessions.ts';
+export { NO_ZXID, WatchTable, type WatchKind, type Watcher } from './watch-table.ts';
+export type { ZnodeView } from './znode.ts';
+export { SnapshotError, SnapshotErrorCode } from './snapshot-error.ts';
+export { SNAPSHOT_CHUNK_BYTES_MAX } from './limits.ts';

@@ -1,0 +1,75 @@
+import { ErrorCode, OpCode, type MultiOperation, type MultiResult } from '@bellwether/protocol';
+import type { ApplyContext } from '../apply-context.ts';
+import { applyCheck } from './check.ts';
+import { applyCreate } from './create.ts';
+import { applyDelete } from './delete.ts';
+import { applySetData } from './set-data.ts';
+
+/**
+ * All or nothing. Each operation sees what those before it did. When one fails, everything is
+ * undone and no watch fires.
+ */
+export function applyMulti(
+  context: ApplyContext,
+  operations: readonly MultiOperation[],
+): readonly MultiResult[] {
+  context.tree.begin();
+  let isDone = false;
+  try {
+    const results: MultiResult[] = [];
+    for (const operation of operations) {
+      const error = applyOperation(context, operation);
+      if (error !== ErrorCode.ok) return failedResults(operations.length, results.length, error);
+      results.push(resultOf(operation, context));
+    }
+    context.tree.commit();
+    isDone = true;
+    return results;
+  } finally {
+    if (!isDone) {
+      context.tree.rollback();
+      context.events.clear();
+    }
+  }
+}
+
+function applyOperation(context: ApplyContext, operation: MultiOperation): ErrorCode {
+  switch (operation.opCode) {
+    case OpCode.create:
+    case OpCode.create2:
+      return applyCreate(context, operation.request);
+    case OpCode.delete:
+      return applyDelete(context, operation.request);
+    case OpCode.setData:
+      return applySetData(context, operation.request);
+    case OpCode.check:
+      return applyCheck(context, operation.request);
+    default:
+      return operation satisfies never;
+  }
+}
+
+function resultOf(operation: MultiOperation, context: ApplyContext): MultiResult {
+  const { opCode } = operation;
+  switch (opCode) {
+    case OpCode.create:
+      return { opCode, path: context.result!.path };
+    case OpCode.create2:
+      return { opCode, path: context.result!.path, stat: context.result!.copyStat() };
+    case OpCode.setData:
+      return { opCode, stat: context.result!.copyStat() };
+    case OpCode.delete:
+    case OpCode.check:
+      return { opCode };
+    default:
+      return opCode satisfies never;
+  }
+}
+
+/** ok before the one that failed, its code, runtimeInconsistency behind it, as ZooKeeper answers. */
+function failedResults(count: number, failedAt: number, error: ErrorCode): MultiResult[] {
+  return Array.from({ length: count }, (_, i) => ({
+    opCode: OpCode.error,
+    error: i < failedAt ? ErrorCode.ok : i === failedAt ? error : ErrorCode.runtimeInconsistency,
+  }));
+}

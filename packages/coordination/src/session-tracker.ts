@@ -1,0 +1,103 @@
+import { assert } from './assert.ts';
+import { SESSION_ADVANCE_MS_MAX, SESSION_BUCKET_MS } from './limits.ts';
+
+interface Tracked {
+  readonly id: number;
+  readonly timeoutMs: number;
+  /** When it expires, if nothing is heard of it until then. Only ever moved later. */
+  deadlineMs: number;
+  /** expiring: handed out by `advance`, its end is being proposed. */
+  state: 'live' | 'expiring' | 'gone';
+}
+
+/** What the tracker needs to know of a session. */
+export interface TrackedSession {
+  readonly id: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * The leader's view of which sessions are alive. Its time is what it is told has passed. A touch is
+ * one field written: a session is looked at again only when the bucket of its former deadline comes
+ * up, so `advance` takes as long as there are buckets and sessions due, once per session and timeout.
+ */
+export class SessionTracker {
+  private readonly sessions = new Map<number, Tracked>();
+  private buckets = new Map<number, Tracked[]>();
+  private nowMs = 0;
+  /** Buckets up to this one are done. */
+  private bucketDone = 0;
+
+  /** Sessions that are tracked. */
+  get size(): number {
+    return this.sessions.size;
+  }
+
+  /** Begins to track the session, with its full timeout; also one whose timeout has changed. */
+  add(session: TrackedSession): void {
+    this.remove(session.id);
+    const { id, timeoutMs } = session;
+    const tracked: Tracked = { id, timeoutMs, deadlineMs: this.nowMs + timeoutMs, state: 'live' };
+    this.sessions.set(id, tracked);
+    this.file(tracked);
+  }
+
+  /** The session is closed. */
+  remove(sessionId: number): void {
+    const tracked = this.sessions.get(sessionId);
+    if (tracked === undefined) return;
+    tracked.state = 'gone';
+    this.sessions.delete(sessionId);
+  }
+
+  /** Something was heard of the session. Too late once it is expiring. */
+  touch(sessionId: number): void {
+    const tracked = this.sessions.get(sessionId);
+    if (tracked?.state === 'live') tracked.deadlineMs = this.nowMs + tracked.timeoutMs;
+  }
+
+  /**
+   * `elapsedMs` have passed since the last call; at most SESSION_ADVANCE_MS_MAX of them count.
+   * Returns the sessions that have expired, each once: their ends are to be proposed.
+   */
+  advance(elapsedMs: number): readonly number[] {
+    assert(elapsedMs >= 0, 'time goes forwards');
+    this.nowMs += Math.min(elapsedMs, SESSION_ADVANCE_MS_MAX);
+    const expired: number[] = [];
+    const bucketNow = Math.floor(this.nowMs / SESSION_BUCKET_MS);
+    while (this.bucketDone < bucketNow) {
+      this.bucketDone++;
+      const due = this.buckets.get(this.bucketDone);
+      if (due === undefined) continue;
+      this.buckets.delete(this.bucketDone);
+      this.judge(due, expired);
+    }
+    return expired;
+  }
+
+  /** This node leads now: these are the sessions, each with its full timeout. */
+  reset(sessions: Iterable<TrackedSession>): void {
+    this.sessions.clear();
+    this.buckets = new Map();
+    for (const session of sessions) this.add(session);
+  }
+
+  private judge(due: readonly Tracked[], expired: number[]): void {
+    for (const tracked of due) {
+      if (tracked.state !== 'live') continue;
+      if (tracked.deadlineMs > this.bucketDone * SESSION_BUCKET_MS) {
+        this.file(tracked);
+      } else {
+        tracked.state = 'expiring';
+        expired.push(tracked.id);
+      }
+    }
+  }
+
+  private file(tracked: Tracked): void {
+    const number = Math.max(Math.ceil(tracked.deadlineMs / SESSION_BUCKET_MS), this.bucketDone + 1);
+    const bucket = this.buckets.get(number);
+    if (bucket === undefined) this.buckets.set(number, [tracked]);
+    else bucket.push(tracked);
+  }
+}

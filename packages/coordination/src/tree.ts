@@ -1,0 +1,214 @@
+import { assert } from './assert.ts';
+import { AclTable, type AclList } from './acl-table.ts';
+import { putBack, saveZnode, type Undo } from './undo-log.ts';
+import { Znode } from './znode.ts';
+
+/** Told of every znode that is about to change or to go, before it does. */
+export interface ChangeObserver {
+  beforeChange(znode: Znode): void;
+}
+
+const SYSTEM_PATHS: ReadonlySet<string> = new Set([
+  '/',
+  '/zookeeper',
+  '/zookeeper/quota',
+  '/zookeeper/config',
+]);
+
+/** Whether the path is one that may never be deleted. */
+export function isSystemPath(path: string): boolean {
+  return SYSTEM_PATHS.has(path);
+}
+
+/**
+ * The znodes: a flat map by path, and links from parents to children. It only does what it is told;
+ * whether that is allowed is decided by the operations. While a transaction is open, everything
+ * can be undone.
+ */
+export class Tree {
+  readonly znodes = new Map<string, Znode>();
+  readonly acls = new AclTable();
+  /** Stamped on new znodes, so that a snapshot that is under way passes over them. */
+  snapshotNumber = 0;
+  /** The snapshot that is under way. */
+  observer: ChangeObserver | undefined = undefined;
+  private readonly ephemerals = new Map<number, Set<Znode>>();
+  private undos: Undo[] | undefined = undefined;
+
+  /** The znode; the root also answers to '', as in ZooKeeper. */
+  get(path: string): Znode | undefined {
+    return this.znodes.get(path === '' ? '/' : path);
+  }
+
+  ephemeralsOf(sessionId: number): ReadonlySet<Znode> | undefined {
+    return this.ephemerals.get(sessionId);
+  }
+
+  /** Adds what every ZooKeeper has from the beginning, without counting it as a change. */
+  addSystemZnodes(): void {
+    for (const path of SYSTEM_PATHS) {
+      const isConfig = path === '/zookeeper/config';
+      const acl = this.acls.reuse(isConfig ? this.acls.readOnly : this.acls.open);
+      const znode = new Znode(path, new Uint8Array(0), acl, 0, 0, 0, this.snapshotNumber);
+      if (isConfig) znode.aversion = -1;
+      this.insert(znode);
+      if (path !== '/') this.link(this.parentOf(znode), znode);
+    }
+  }
+
+  /** `acl` is already acquired; `data` becomes the znode's own. */
+  create(
+    path: string,
+    parent: Znode,
+    data: Uint8Array | null,
+    acl: AclList,
+    ephemeralOwner: number,
+    zxid: number,
+    timeMs: number,
+  ): Znode {
+    assert(!this.znodes.has(path), 'a new path is new');
+    this.beforeChange(parent);
+    const number = this.snapshotNumber;
+    const znode = new Znode(path, data, acl, zxid, timeMs, ephemeralOwner, number);
+    this.undos?.push({ kind: 'created', znode });
+    this.insert(znode);
+    this.link(parent, znode);
+    parent.childrenCreated++;
+    parent.pzxid = zxid;
+    return znode;
+  }
+
+  delete(znode: Znode, zxid: number): void {
+    assert(znode.numChildren === 0, 'a znode that goes has no children');
+    const parent = this.parentOf(znode);
+    this.beforeChange(parent);
+    this.observer?.beforeChange(znode);
+    this.remove(znode);
+    parent.pzxid = zxid;
+    if (this.undos === undefined) this.acls.release(znode.acl);
+    else this.undos.push({ kind: 'deleted', znode });
+  }
+
+  /** Copies `data`. Without a transaction, data of the same length is overwritten where it is. */
+  setData(
+    znode: Znode,
+    data: Uint8Array | null,
+    version: number,
+    zxid: number,
+    timeMs: number,
+  ): void {
+    this.beforeChange(znode);
+    const isFitting = data !== null && znode.data !== null && znode.data.length === data.length;
+    if (isFitting && this.undos === undefined) znode.data!.set(data);
+    else znode.data = data === null ? null : data.slice();
+    znode.version = version;
+    znode.mzxid = zxid;
+    znode.mtime = timeMs;
+  }
+
+  /** `acl` is already acquired. */
+  setAcl(znode: Znode, acl: AclList, aversion: number): void {
+    assert(this.undos === undefined, 'setACL is not part of transactions');
+    this.beforeChange(znode);
+    this.acls.release(znode.acl);
+    znode.acl = acl;
+    znode.aversion = aversion;
+  }
+
+  /** From here on everything can be undone. */
+  begin(): void {
+    assert(this.undos === undefined, 'one transaction at a time');
+    this.undos = [];
+  }
+
+  /** Keeps what the transaction did. */
+  commit(): void {
+    assert(this.undos !== undefined, 'a transaction is open');
+    for (const undo of this.undos) {
+      if (undo.kind === 'deleted') this.acls.release(undo.znode.acl);
+    }
+    this.undos = undefined;
+  }
+
+  /** Undoes what the transaction did, newest first. */
+  rollback(): void {
+    assert(this.undos !== undefined, 'a transaction is open');
+    const undos = this.undos;
+    this.undos = undefined;
+    for (let i = undos.length - 1; i >= 0; i--) this.undo(undos[i]!);
+  }
+
+  private undo(undo: Undo): void {
+    switch (undo.kind) {
+      case 'created':
+        this.remove(undo.znode);
+        this.acls.release(undo.znode.acl);
+        return;
+      case 'deleted':
+        this.insert(undo.znode);
+        this.link(this.parentOf(undo.znode), undo.znode);
+        return;
+      case 'changed':
+        putBack(undo.znode, undo.saved);
+        return;
+      default:
+        undo satisfies never;
+    }
+  }
+
+  /** Adds a znode that comes out of a snapshot; its parent may come later. Links it if it can. */
+  restore(znode: Znode): 'linked' | 'orphan' {
+    this.insert(znode);
+    if (znode.path === '/') return 'linked';
+    const parent = this.get(parentPathOf(znode.path));
+    if (parent === undefined) return 'orphan';
+    this.link(parent, znode);
+    return 'linked';
+  }
+
+  /** Links an orphan, now that all are there; false when its parent never came. */
+  adopt(orphan: Znode): boolean {
+    const parent = this.get(parentPathOf(orphan.path));
+    if (parent !== undefined) this.link(parent, orphan);
+    return parent !== undefined;
+  }
+
+  private parentOf(znode: Znode): Znode {
+    const parent = this.get(parentPathOf(znode.path));
+    assert(parent !== undefined, 'every znode but the root has a parent');
+    return parent;
+  }
+
+  private beforeChange(znode: Znode): void {
+    this.observer?.beforeChange(znode);
+    this.undos?.push({ kind: 'changed', znode, saved: saveZnode(znode) });
+  }
+
+  private insert(znode: Znode): void {
+    this.znodes.set(znode.path, znode);
+    if (znode.ephemeralOwner === 0) return;
+    const owned = this.ephemerals.get(znode.ephemeralOwner);
+    if (owned !== undefined) owned.add(znode);
+    else this.ephemerals.set(znode.ephemeralOwner, new Set([znode]));
+  }
+
+  private remove(znode: Znode): void {
+    const wasThere = this.znodes.delete(znode.path);
+    assert(wasThere, 'what is removed was there');
+    const parent = this.parentOf(znode);
+    parent.children!.delete(znode);
+    if (parent.children!.size === 0) parent.children = undefined;
+    const owned = this.ephemerals.get(znode.ephemeralOwner);
+    owned?.delete(znode);
+    if (owned?.size === 0) this.ephemerals.delete(znode.ephemeralOwner);
+  }
+
+  private link(parent: Znode, child: Znode): void {
+    if (parent.children === undefined) parent.children = new Set([child]);
+    else parent.children.add(child);
+  }
+}
+
+function parentPathOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}

@@ -1,0 +1,44 @@
+import type { AclList } from './acl-table.ts';
+import { Znode } from './znode.ts';
+
+interface Saved {
+  readonly data: Uint8Array | null;
+  readonly acl: AclList;
+  readonly mzxid: number;
+  readonly pzxid: number;
+  readonly mtime: number;
+  readonly version: number;
+  readonly aversion: number;
+  readonly childrenCreated: number;
+}
+
+/** What a multi has done to one znode, and how it was before. */
+export type Undo =
+  | { readonly kind: 'created'; readonly znode: Znode }
+  | { readonly kind: 'deleted'; readonly znode: Znode }
+  | { readonly kind: 'changed'; readonly znode: Znode; readonly saved: Saved };
+
+/** The field values of a znode, to put back later. */
+export function saveZnode(znode: Znode): Saved {
+  return {
+    data: znode.data,
+    acl: znode.acl,
+    mzxid: znode.mzxid,
+    pzxid: znode.pzxid,
+    mtime: znode.mtime,
+    version: znode.version,
+    aversion: znode.aversion,
+    childrenCreated: znode.childrenCreated,
+  };
+}
+
+/** Puts back everything but the ACL, whose uses are counted. */
+export function putBack(znode: Znode, saved: Saved): void {
+  znode.data = saved.data;
+  znode.mzxid = saved.mzxid;
+  znode.pzxid = saved.pzxid;
+  znode.mtime = saved.mtime;
+  znode.version = saved.version;
+  znode.aversion = saved.aversion;
+  znode.childrenCreated = saved.childrenCreated;
+}
