@@ -1,3 +1,11 @@
 export * from './types.ts';
 export type * from './messages.ts';
 export type * from './ready.ts';
+export { AssertionFailure } from './assert.ts';
+export { checkNodeInvariants } from './invariants.ts';
+export type { InvariantSnapshot } from './invariants.ts';
+export { MEMBERS_MAX, NODE_ID_MAX, READS_PENDING_MAX, TERM_MAX } from './limits.ts';
+export { decodeMembership, encodeMembership } from './membership-codec.ts';
+export type { MembershipDecoding, MembershipMalformation } from './membership-codec.ts';
+export { MemoryLog } from './memory-log.ts';
+export { RaftNode } from './raft-node.ts';

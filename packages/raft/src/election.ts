@@ -1,0 +1,94 @@
+import { allVoters } from './membership.ts';
+import type { Message } from './messages.ts';
+import { voteResult } from './quorum.ts';
+import type { VoteResult } from './quorum.ts';
+import type { RaftState } from './raft-state.ts';
+import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.ts';
+import type { EntryId, NodeId } from './types.ts';
+import { NO_NODE } from './types.ts';
+
+/** Whether the leader asked for this election (dissertation 3.10) or this node won a pre-vote. */
+export type CampaignReason = 'preVoteWon' | 'transfer';
+
+/** Asks the voters whether they would elect this node. Its own answer needs no disk: it binds nobody. */
+export function startPreVote(state: RaftState): void {
+  becomePreCandidate(state);
+  const { index: lastIndex, term: lastTerm } = lastEntryId(state);
+  const { id: from, term } = state;
+  forEachOtherVoter(state, (to) => {
+    const request: Message = {
+      type: 'RequestPreVote',
+      from,
+      to,
+      term: term + 1,
+      lastIndex,
+      lastTerm,
+    };
+    state.outbox.send(request);
+  });
+  recordPreVote(state, from, 'granted');
+}
+
+/** Campaigns in the next term. The requests leave once that term and the vote for itself are durable. */
+export function startElection(state: RaftState, reason: CampaignReason): void {
+  becomeCandidate(state);
+  const { index: lastIndex, term: lastTerm } = lastEntryId(state);
+  const { id: from, term } = state;
+  forEachOtherVoter(state, (to) => {
+    const request: Message = {
+      type: 'RequestVote',
+      from,
+      to,
+      term,
+      lastIndex,
+      lastTerm,
+      isTransfer: reason === 'transfer',
+    };
+    state.outbox.sendAfterPersist(request);
+  });
+}
+
+export type Ballot = 'granted' | 'refused';
+
+/** An answer to this pre-candidate. A refused quorum sends it back to wait for another time-out. */
+export function recordPreVote(state: RaftState, voter: NodeId, ballot: Ballot): void {
+  const result = record(state, voter, ballot);
+  if (result === 'won') startElection(state, 'preVoteWon');
+  if (result === 'lost') becomeFollower(state, state.term, NO_NODE);
+}
+
+/** A durable answer to this candidate, its own included. */
+export function recordVote(state: RaftState, voter: NodeId, ballot: Ballot): void {
+  const result = record(state, voter, ballot);
+  if (result === 'won') becomeLeader(state);
+  if (result === 'lost') becomeFollower(state, state.term, NO_NODE);
+}
+
+/** The election time-out ran out, or the failure detector spoke. */
+export function onLeaderMissed(state: RaftState): void {
+  if (state.isPromotable) startPreVote(state);
+  else becomeFollower(state, state.term, NO_NODE);
+}
+
+/**
+ * Between two pre-candidates with equally good logs, one goes first, so that they don't split the vote:
+ * the one with the higher priority, then the higher id.
+ */
+export function outranks(state: RaftState, other: NodeId): boolean {
+  const own = state.priorityOf(state.id);
+  const theirs = state.priorityOf(other);
+  return own > theirs || (own === theirs && state.id > other);
+}
+
+function record(state: RaftState, voter: NodeId, ballot: Ballot): VoteResult {
+  if (!state.votes.has(voter)) state.votes.set(voter, ballot === 'granted');
+  return voteResult(state.membership, state.votes);
+}
+
+function lastEntryId(state: RaftState): EntryId {
+  return { index: state.log.lastIndex, term: state.log.lastTerm };
+}
+
+function forEachOtherVoter(state: RaftState, onVoter: (id: NodeId) => void): void {
+  for (const id of allVoters(state.membership)) if (id !== state.id) onVoter(id);
+}

@@ -1,0 +1,94 @@
+import { assert } from './assert.ts';
+import { Inflights } from './inflights.ts';
+import type { LogIndex, NodeId, ProgressState } from './types.ts';
+
+/**
+ * The leader's view of one member.
+ *
+ * - probe: where its log agrees is not known; one AppendEntries at a time, until it is accepted.
+ * - replicate: it agrees; entries are sent ahead of acknowledgements, within the inflight window.
+ * - snapshot: it needs entries that the log no longer has; nothing is sent until it has the snapshot.
+ */
+export class Progress {
+  readonly nodeId: NodeId;
+  readonly inflights: Inflights;
+  /**
+   * Everything up to here is durable there. Grows, except when the follower itself refuses it (see
+   * `refuse`). match < next.
+   */
+  match: LogIndex = 0;
+  /** First entry of the next AppendEntries. */
+  next: LogIndex;
+  state: ProgressState = 'probe';
+  /** In probe: the message is on its way; wait for its answer or for a heartbeat's. */
+  probeSent = false;
+  /** In snapshot: the index of the snapshot that is on its way; otherwise 0. */
+  snapshotIndex: LogIndex = 0;
+  /** In replicate: an AppendEntries is due even if it has nothing new to say. */
+  mustSend = false;
+  /** The commit index that the last AppendEntries carried. */
+  commitSent: LogIndex = 0;
+  /** Leader's tick at which the member was last heard. */
+  heardTick: number;
+  /** Newest heartbeat round that it answered. */
+  ackedRound = 0;
+
+  constructor(nodeId: NodeId, next: LogIndex, tick: number, inflights: Inflights) {
+    this.nodeId = nodeId;
+    this.next = next;
+    this.heardTick = tick;
+    this.inflights = inflights;
+  }
+
+  becomeProbe(next: LogIndex): void {
+    this.state = 'probe';
+    this.next = Math.max(next, this.match + 1);
+    this.#restart();
+  }
+
+  becomeReplicate(): void {
+    this.state = 'replicate';
+    this.next = this.match + 1;
+    const commitSent = this.commitSent;
+    this.#restart();
+    this.commitSent = commitSent;
+  }
+
+  becomeSnapshot(snapshotIndex: LogIndex): void {
+    assert(snapshotIndex >= this.next, 'a snapshot is sent only to whom it brings something');
+    this.state = 'snapshot';
+    this.#restart();
+    this.snapshotIndex = snapshotIndex;
+  }
+
+  /** The member acknowledged `index`. Returns whether that was news. */
+  accept(index: LogIndex): boolean {
+    this.next = Math.max(this.next, index + 1);
+    if (index <= this.match) return false;
+    this.match = index;
+    return true;
+  }
+
+  /**
+   * In probe, the member refused prevIndex `next - 1`; the logs may agree up to `hint`.
+   *
+   * A hint below `match` contradicts an earlier acknowledgement: the member has lost its disk. `match`
+   * then goes back too. That takes nothing back that was committed, and it is the safe side: what is
+   * no longer there must not count for the next commit. A refusal that was merely late costs no more
+   * than sending some entries again.
+   */
+  refuse(hint: LogIndex): void {
+    assert(this.state === 'probe', 'only a probe is refused');
+    this.next = Math.max(1, Math.min(this.next - 1, hint + 1));
+    this.match = Math.min(this.match, this.next - 1);
+    this.#restart();
+  }
+
+  #restart(): void {
+    this.probeSent = false;
+    this.mustSend = false;
+    this.commitSent = 0;
+    this.snapshotIndex = 0;
+    this.inflights.clear();
+  }
+}
