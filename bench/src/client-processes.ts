@@ -17,7 +17,10 @@ export interface LoadResult {
   readonly p99Ms: number;
   readonly maxMs: number;
   readonly errors: number;
-  /** CPU time of all servers together, per acknowledged operation; undefined where it is not known. */
+  /**
+   * CPU time of all servers together, per acknowledged operation; undefined where it is not
+   * known.
+   */
   readonly serverCpuUsPerOperation: number | undefined;
   /** CPU time of all client processes together, per acknowledged operation. */
   readonly clientCpuUsPerOperation: number;

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Fields of /proc/PID/stat behind the name in brackets: utime is the 12th, stime the 13th (proc(5)). */
+/**
+ * Fields of /proc/PID/stat behind the name in brackets: utime is the 12th, stime the 13th
+ * (proc(5)).
+ */
 const USER_TICKS_FIELD = 11;
 const SYSTEM_TICKS_FIELD = 12;
 

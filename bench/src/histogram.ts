@@ -52,7 +52,9 @@ export class LatencyHistogram {
     if (latencyUs > this.#maxUs) this.#maxUs = latencyUs;
   }
 
-  /** The latency that `fraction` (0..1) of all operations did not exceed; 0 when there are none. */
+  /**
+   * The latency that `fraction` (0..1) of all operations did not exceed; 0 when there are none.
+   */
   percentileUs(fraction: number): number {
     assert(fraction >= 0, 'a percentile is a fraction');
     assert(fraction <= 1, 'a percentile is a fraction');

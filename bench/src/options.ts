@@ -24,7 +24,8 @@ export interface Options {
 export type SystemName = 'bellwether' | 'zookeeper';
 const SYSTEMS: readonly SystemName[] = ['bellwether', 'zookeeper'];
 
-export const USAGE = `Measures a 3-node Bellwether cluster on loopback and, where it is installed, Apache ZooKeeper beside it.
+export const USAGE = `Measures a 3-node Bellwether cluster on loopback and, where it is installed, Apache
+ZooKeeper beside it.
 
 usage: npm run bench -- [options]
   --seconds N       length of each measurement (default 5)
@@ -39,7 +40,8 @@ usage: npm run bench -- [options]
   --json FILE       write everything that was measured to FILE too
   --help            this text
 
-ZooKeeper is found by java in the PATH and a jar: $ZOOKEEPER_CLASSPATH, or /usr/share/java/zookeeper.jar.`;
+ZooKeeper needs java in the PATH and a jar: $ZOOKEEPER_CLASSPATH, or
+/usr/share/java/zookeeper.jar.`;
 
 const DEFINITIONS = {
   seconds: { type: 'string', default: '5' },

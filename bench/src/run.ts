@@ -16,9 +16,8 @@ function say(text: string): void {
 function showProgress(name: string, round: string, load: Load, result: LoadResult): void {
   const operations = Math.round(result.operationsPerSecond).toLocaleString('en');
   const errors = result.errors === 0 ? '' : `, ${result.errors} errors`;
-  say(
-    `${name}, ${round}, ${load.name}: ${operations} ops/s, p50 ${result.p50Ms.toFixed(2)} ms${errors}`,
-  );
+  const p50 = `p50 ${result.p50Ms.toFixed(2)} ms`;
+  say(`${name}, ${round}, ${load.name}: ${operations} ops/s, ${p50}${errors}`);
 }
 
 /** All loads on one ensemble, round after round. `check` throws when a server is gone. */

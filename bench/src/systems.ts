@@ -28,7 +28,10 @@ export function findBellwether(): System {
 /** A reason in words when Apache ZooKeeper can't be run here. */
 export type Missing = { readonly missing: string };
 
-/** Apache ZooKeeper: java in the PATH, the jar from $ZOOKEEPER_CLASSPATH or as Debian installs it. */
+/**
+ * Apache ZooKeeper: java in the PATH, the jar from $ZOOKEEPER_CLASSPATH or as Debian installs
+ * it.
+ */
 export function findZooKeeper(): System | Missing {
   if (spawnSync('java', ['-version']).status !== 0) return { missing: 'java is not in the PATH' };
   const classpath = process.env['ZOOKEEPER_CLASSPATH'] ?? findJar();

@@ -3,7 +3,8 @@
  * then sent again and again with another xid, so that the load program takes as little as possible
  * of a machine that it shares with the servers.
  *
- * A frame is a length (int32, big endian, of what follows), then for a request: xid, op code, record.
+ * A frame is a length (int32, big endian, of what follows), then for a request: xid, op code,
+ * record.
  */
 
 export const OP = {
@@ -16,7 +17,10 @@ export const OP = {
 
 export const ERROR_CODE = { ok: 0, noNode: -101, nodeExists: -110, notEmpty: -111 } as const;
 
-/** Length, xid, zxid and error of a reply; the first 20 bytes of the answer to a connect request too. */
+/**
+ * Length, xid, zxid and error of a reply; the first 20 bytes of the answer to a connect request
+ * too.
+ */
 export const REPLY_HEADER_BYTES = 20;
 const XID_OFFSET = 4;
 const PERMISSIONS_ALL = 31;

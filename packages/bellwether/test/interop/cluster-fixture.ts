@@ -84,8 +84,8 @@ export class TestCluster {
   }
 
   /**
-   * Resolves with every node's digest once all have applied the same: rounds in which not all are at
-   * the same zxid say nothing and are repeated. Nothing may be written meanwhile.
+   * Resolves with every node's digest once all have applied the same: rounds in which not all are
+   * at the same zxid say nothing and are repeated. Nothing may be written meanwhile.
    */
   async digestsAtSameZxid(): Promise<readonly TreeDigest[]> {
     return poll('all nodes reach the same zxid', SAME_TREE_DEADLINE_MS, async () => {
@@ -158,8 +158,8 @@ function makeConfig(
 }
 
 /**
- * Runs `body` on a fresh cluster, which is gone afterwards. When `body` fails, the nodes' last lines
- * are printed beside its error.
+ * Runs `body` on a fresh cluster, which is gone afterwards. When `body` fails, the nodes' last
+ * lines are printed beside its error.
  */
 export async function withCluster(
   body: (cluster: TestCluster) => Promise<void>,

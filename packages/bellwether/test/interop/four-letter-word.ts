@@ -2,7 +2,10 @@ import { connect } from 'node:net';
 
 const ANSWER_TIMEOUT_MS = 2000;
 
-/** Asks a server on loopback a four-letter word (srvr, mntr, dgst, ...); undefined when it doesn't answer. */
+/**
+ * Asks a server on loopback a four-letter word (srvr, mntr, dgst, ...); undefined when it
+ * doesn't answer.
+ */
 export function askFourLetterWord(port: number, word: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let answer = '';

@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs';
 
 const DEBIAN_JAR = '/usr/share/java/zookeeper.jar';
 
-/** $ZOOKEEPER_CLASSPATH, or the jar of Debian's libzookeeper-java, whose manifest names the rest. */
+/**
+ * $ZOOKEEPER_CLASSPATH, or the jar of Debian's libzookeeper-java, whose manifest names the
+ * rest.
+ */
 export function findZooKeeperClasspath(): string | undefined {
   const fromEnvironment = process.env['ZOOKEEPER_CLASSPATH'];
   if (fromEnvironment !== undefined) return fromEnvironment;

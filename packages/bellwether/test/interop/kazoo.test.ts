@@ -7,7 +7,10 @@ import { ServerProcess } from './server-process.ts';
 const PROGRAM = fileURLToPath(new URL('./kazoo_client.py', import.meta.url));
 const TEST_TIMEOUT_MS = 60_000;
 
-/** A distribution's python3 has the distribution's kazoo, which another one in the PATH may hide. */
+/**
+ * A distribution's python3 has the distribution's kazoo, which another one in the PATH may
+ * hide.
+ */
 const python = [process.env['PYTHON'] ?? 'python3', '/usr/bin/python3'].find(
   (program) => spawnSync(program, ['-c', 'import kazoo']).status === 0,
 );

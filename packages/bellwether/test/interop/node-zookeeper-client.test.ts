@@ -33,7 +33,9 @@ class Session {
     return new Session(client);
   }
 
-  /** The client tries the servers in an order of its own: opens sessions until one is on `port`. */
+  /**
+   * The client tries the servers in an order of its own: opens sessions until one is on `port`.
+   */
   static async openOn(connectString: string, port: number): Promise<Session> {
     for (;;) {
       const session = await Session.open(connectString);

@@ -54,8 +54,8 @@ export interface Znode {
 const CONNECT_XID = 0;
 
 /**
- * One session on one server, which never reconnects by itself: a test must see every outcome. Requests
- * may be sent without waiting for each other; answers must come in their order.
+ * One session on one server, which never reconnects by itself: a test must see every outcome.
+ * Requests may be sent without waiting for each other; answers must come in their order.
  */
 export class RawClient {
   readonly #socket: Socket;

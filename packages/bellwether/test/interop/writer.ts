@@ -31,8 +31,8 @@ interface AckWaiter {
 
 /**
  * Writes to one node without a pause, each value once, and remembers what was acknowledged. Each of
- * its lanes creates a znode and sets its register by turns. When the connection is lost, what was in
- * flight is indeterminate, is never repeated, and the writer connects to the same node again.
+ * its lanes creates a znode and sets its register by turns. When the connection is lost, what was
+ * in flight is indeterminate, is never repeated, and the writer connects to the same node again.
  */
 export class Writer {
   readonly node: TestNode;
@@ -78,7 +78,10 @@ export class Writer {
     await client?.close();
   }
 
-  /** Resolves with the time of the first acknowledgement of a write sent at or after `sentAfterMs`. */
+  /**
+   * Resolves with the time of the first acknowledgement of a write sent at or after
+   * `sentAfterMs`.
+   */
   nextAcknowledgement(sentAfterMs: number): Promise<number> {
     return new Promise((resolve) => this.#waiters.add({ sentAfterMs, resolve }));
   }

@@ -24,13 +24,19 @@ export class Writers {
     return new Writers(cluster, writers);
   }
 
-  /** Resolves when each of the nodes (all when absent) has acknowledged a write sent from now on. */
+  /**
+   * Resolves when each of the nodes (all when absent) has acknowledged a write sent from now
+   * on.
+   */
   async waitUntilEachWrites(nodes: readonly TestNode[] = this.#cluster.nodes): Promise<void> {
     const nowMs = performance.now();
     await Promise.all(this.#on(nodes).map((writer) => writer.nextAcknowledgement(nowMs)));
   }
 
-  /** Resolves with the time of the first acknowledgement at any of `nodes` of a write sent from now on. */
+  /**
+   * Resolves with the time of the first acknowledgement at any of `nodes` of a write sent from
+   * now on.
+   */
   async firstAcknowledgement(nodes: readonly TestNode[]): Promise<number> {
     const nowMs = performance.now();
     return Promise.race(this.#on(nodes).map((writer) => writer.nextAcknowledgement(nowMs)));
