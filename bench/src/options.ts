@@ -24,8 +24,8 @@ export interface Options {
 export type SystemName = 'bellwether' | 'zookeeper';
 const SYSTEMS: readonly SystemName[] = ['bellwether', 'zookeeper'];
 
-export const USAGE = `Measures a 3-node Bellwether cluster on loopback and, where it is installed, Apache
-ZooKeeper beside it.
+export const USAGE = `Measures a 3-node Bellwether cluster on loopback and, where it is
+installed, Apache ZooKeeper beside it.
 
 usage: npm run bench -- [options]
   --seconds N       length of each measurement (default 5)
