@@ -1,16 +1,8 @@
 import {
   ErrorCode,
   JuteReader,
-  OpCode,
-  PASSWORD_BYTES,
   Permission,
   ProtocolError,
-  readCheckRequest,
-  readCreateRequest,
-  readDeleteRequest,
-  readMultiRequest,
-  readSetAclRequest,
-  readSetDataRequest,
   type Acl,
   type Identity,
   type SetWatchesRequest,
@@ -18,25 +10,19 @@ import {
 import { aclsFor, permits } from './acl-rules.ts';
 import { ApplyContext } from './apply-context.ts';
 import { assert } from './assert.ts';
-import { CommandType, readCloseCause, type CloseCause } from './command.ts';
+import { CommandType } from './command.ts';
 import { digestOf } from './digest.ts';
 import { EventQueue } from './event-queue.ts';
-import { applyCheck } from './operations/check.ts';
-import { applyCreate } from './operations/create.ts';
-import { applyDelete, removeZnode } from './operations/delete.ts';
-import { applyMulti } from './operations/multi.ts';
-import { applySetAcl } from './operations/set-acl.ts';
-import { applySetData } from './operations/set-data.ts';
+import { applyRequest } from './operations/request.ts';
+import { attachSession, closeSession, createSession } from './operations/sessions.ts';
 import { failed, type FailureCode, type Outcome, type OutcomeWanted } from './outcome.ts';
-import { Session, type SessionListener } from './session.ts';
+import type { Session, SessionListener } from './session.ts';
 import { SnapshotReader } from './snapshot-reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { Tree } from './tree.ts';
 import { WatchCatchUp } from './watch-catch-up.ts';
 import { WatchTable, type Watcher } from './watch-table.ts';
 import type { Znode, ZnodeView } from './znode.ts';
-
-const OK = ErrorCode.ok;
 
 /** The answer to getACL: hashes are hidden from those who may not administer. */
 export interface AclView {
@@ -126,115 +112,16 @@ export class Coordinator {
     const reader = this.reader.reset(payload);
     switch (reader.readByte()) {
       case CommandType.request:
-        return this.applyRequest(reader, payload, wanted);
+        return applyRequest(this.context, this.sessionsById, reader, payload, wanted);
       case CommandType.createSession:
-        return this.createSession(reader);
+        return createSession(this.context, this.sessionsById, reader, this.listener);
       case CommandType.attachSession:
-        return this.attachSession(reader);
+        return attachSession(this.sessionsById, reader, this.listener);
       case CommandType.closeSession:
-        return this.closeSession(reader);
+        return closeSession(this.context, this.sessionsById, reader, this.listener);
       default:
         return failed(ErrorCode.marshallingError);
     }
-  }
-
-  private applyRequest(
-    reader: JuteReader,
-    payload: Uint8Array,
-    wanted: OutcomeWanted,
-  ): Outcome | undefined {
-    const sessionId = reader.readLong();
-    const owner = reader.readInt() >>> 0;
-    const opCode = reader.readInt();
-    const session = this.sessionsById.get(sessionId);
-    if (session === undefined) return failed(ErrorCode.sessionExpired);
-    if (session.owner !== owner) return failed(ErrorCode.sessionMoved);
-    this.context.sessionId = sessionId;
-    this.context.identities.take(reader, payload);
-    if (opCode === OpCode.multi) {
-      const results = applyMulti(this.context, readMultiRequest(reader));
-      return { kind: 'multi', code: OK, results };
-    }
-    const code = this.applyOperation(opCode, reader);
-    if (wanted === 'none') return undefined;
-    return code === OK ? this.outcomeOf(opCode) : failed(code);
-  }
-
-  private applyOperation(opCode: number, reader: JuteReader): ErrorCode {
-    switch (opCode) {
-      case OpCode.create:
-      case OpCode.create2:
-        return applyCreate(this.context, readCreateRequest(reader));
-      case OpCode.delete:
-        return applyDelete(this.context, readDeleteRequest(reader));
-      case OpCode.setData:
-        return applySetData(this.context, readSetDataRequest(reader));
-      case OpCode.setACL:
-        return applySetAcl(this.context, readSetAclRequest(reader));
-      case OpCode.check:
-        return applyCheck(this.context, readCheckRequest(reader));
-      default:
-        return ErrorCode.unimplemented;
-    }
-  }
-
-  private outcomeOf(opCode: number): Outcome {
-    if (opCode === OpCode.delete) return { kind: 'deleted', code: OK };
-    if (opCode === OpCode.check) return { kind: 'checked', code: OK };
-    const znode = this.context.result!;
-    const stat = znode.copyStat();
-    if (opCode === OpCode.setData || opCode === OpCode.setACL) {
-      return { kind: 'changed', code: OK, stat };
-    }
-    return { kind: 'created', code: OK, path: znode.path, stat };
-  }
-
-  private createSession(reader: JuteReader): Outcome {
-    const passwd = reader.readRaw(PASSWORD_BYTES).slice();
-    const timeoutMs = reader.readInt();
-    const owner = reader.readInt() >>> 0;
-    const session = new Session(this.appliedIndex, passwd, timeoutMs, owner);
-    this.sessionsById.set(session.id, session);
-    this.listener?.onSessionCreated(session);
-    return opened(session);
-  }
-
-  /** authFailed for a wrong password, which the client hears as an expired session. */
-  private attachSession(reader: JuteReader): Outcome {
-    const session = this.sessionsById.get(reader.readLong());
-    const owner = reader.readInt() >>> 0;
-    const timeoutMs = reader.readInt();
-    const passwd = reader.readRaw(reader.remaining);
-    if (session === undefined) return failed(ErrorCode.sessionExpired);
-    if (!areEqual(session.passwd, passwd)) return failed(ErrorCode.authFailed);
-    const previousOwner = session.owner;
-    session.owner = owner;
-    session.timeoutMs = timeoutMs;
-    this.listener?.onSessionAttached(session, previousOwner);
-    return opened(session);
-  }
-
-  private closeSession(reader: JuteReader): Outcome {
-    const sessionId = reader.readLong();
-    const cause = readCloseCause(reader);
-    if (cause === undefined) return failed(ErrorCode.marshallingError);
-    const session = this.sessionsById.get(sessionId);
-    if (session === undefined) return failed(ErrorCode.sessionExpired);
-    this.endSession(session, cause);
-    return { kind: 'sessionClosed', code: OK, sessionId, cause };
-  }
-
-  /** The ephemerals go in the order of their paths, which is the same on every node. */
-  private endSession(session: Session, cause: CloseCause): void {
-    const owned = [...(this.tree.ephemeralsOf(session.id) ?? [])];
-    owned.sort((a, b) => (a.path < b.path ? -1 : 1));
-    for (const znode of owned) {
-      const slash = znode.path.lastIndexOf('/');
-      removeZnode(this.context, znode, this.tree.get(znode.path.slice(0, slash))!);
-    }
-    this.sessionsById.delete(session.id);
-    this.events.fire(this.appliedIndex);
-    this.listener?.onSessionClosed(session, cause);
   }
 
   /** The znode, or an error code. `watcher` is left on it: undefined leaves none. */
@@ -347,13 +234,4 @@ export class Coordinator {
     this.sessionsById = reader.sessions;
     this.context = new ApplyContext(this.tree, this.events);
   }
-}
-
-function opened(session: Session): Outcome {
-  const { id, timeoutMs, passwd } = session;
-  return { kind: 'sessionOpened', code: OK, sessionId: id, timeoutMs, passwd };
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -173,7 +173,8 @@ export class Tree {
     return parent !== undefined;
   }
 
-  private parentOf(znode: Znode): Znode {
+  /** Of any znode but the root. */
+  parentOf(znode: Znode): Znode {
     const parent = this.get(parentPathOf(znode.path));
     assert(parent !== undefined, 'every znode but the root has a parent');
     return parent;
