@@ -1,5 +1,5 @@
 import { allVoters } from './membership.ts';
-import type { Message } from './messages.ts';
+import type { Message, RequestPreVote } from './messages.ts';
 import { voteResult } from './quorum.ts';
 import type { VoteResult } from './quorum.ts';
 import type { RaftState } from './raft-state.ts';
@@ -71,13 +71,14 @@ export function onLeaderMissed(state: RaftState): void {
 }
 
 /**
- * Between two pre-candidates with equally good logs, one goes first, so that they don't split the vote:
- * the one with the higher priority, then the higher id.
+ * Of two pre-candidates one goes first, so that they don't split the vote: the one with the more complete
+ * log, then the higher priority, then the higher id. The other's log is at least as complete as this.
  */
-export function outranks(state: RaftState, other: NodeId): boolean {
-  const own = state.priorityOf(state.id);
-  const theirs = state.priorityOf(other);
-  return own > theirs || (own === theirs && state.id > other);
+export function yieldsTo(state: RaftState, other: RequestPreVote): boolean {
+  const own = lastEntryId(state);
+  if (other.lastTerm !== own.term || other.lastIndex !== own.index) return true;
+  const priority = state.priorityOf(state.id) - state.priorityOf(other.from);
+  return priority < 0 || (priority === 0 && state.id < other.from);
 }
 
 function record(state: RaftState, voter: NodeId, ballot: Ballot): VoteResult {

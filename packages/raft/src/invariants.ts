@@ -90,7 +90,7 @@ function checkLeader(state: RaftState): void {
 function checkProgress(state: RaftState, peer: Progress): void {
   const { log } = state;
   assert(peer.match < peer.next, 'match < next');
-  assert(peer.next <= log.lastIndex + 1 || peer.state === 'probe', 'next <= last + 1');
+  assert(peer.next <= log.lastIndex + 1, 'next <= last + 1');
   assert(peer.match <= log.lastIndex, 'match <= last');
   assert(peer.ackedRound <= state.reads.lastRound, 'only rounds that began are answered');
   if (peer.state !== 'replicate') assert(peer.inflights.count === 0, 'in flight: replicate only');
@@ -98,8 +98,9 @@ function checkProgress(state: RaftState, peer: Progress): void {
 }
 
 /**
- * What a leader commits by counting is durable on a majority of its voters: checked while nobody's
- * membership or disk has changed since, that is, unless a change is on its way.
+ * What a leader commits by counting is durable on a majority of its voters. Checked unless the membership
+ * has changed in this term: then the majority that counted was another. A voter that lost its disk
+ * while it was needed shows here, and rightly so.
  */
 function checkCommitQuorum(state: RaftState): void {
   const { membership, tracker, log } = state;

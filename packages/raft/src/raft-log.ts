@@ -119,7 +119,8 @@ export class RaftLog {
 
   /**
    * The largest index <= `index` whose term is at most `term`: everything above surely differs from a
-   * log with that term at `index` (Raft section 5.3, the faster way back).
+   * log with that term at `index` (Raft section 5.3, the faster way back). firstIndex - 2 if there is
+   * none: the answer lies in what the log has dropped.
    */
   lastIndexWithTermAtMost(index: LogIndex, term: Term): LogIndex {
     const lowest = this.firstIndex - 1;

@@ -97,7 +97,7 @@ function sendTerm(
   }
 }
 
-function dispatch(state: RaftState, message: Message): void | false {
+function dispatch(state: RaftState, message: Message): void {
   switch (message.type) {
     case 'RequestPreVote':
       return handleRequestPreVote(state, message);
@@ -124,7 +124,7 @@ function dispatch(state: RaftState, message: Message): void | false {
     case 'ReadIndexResponse':
       return handleReadIndexResponse(state, message);
     default:
-      return ignoreUnknown(message);
+      ignoreUnknown(message);
   }
 }
 

@@ -52,7 +52,10 @@ export interface SoftState {
 export interface Membership {
   readonly voters: readonly NodeId[];
   readonly votersOutgoing: readonly NodeId[];
-  /** Receive the log, never vote. Disjoint from `voters`. */
+  /**
+   * Receive the log and count nowhere. Disjoint from `voters`; one that is also in `votersOutgoing`
+   * is a voter until the joint configuration is left.
+   */
   readonly learners: readonly NodeId[];
 }
 
@@ -82,8 +85,8 @@ export interface LogReader {
   /** Term of the entry at `index`; firstIndex() - 1 <= index <= lastIndex(). */
   term(index: LogIndex): Term;
   /**
-   * Entries `from`..`to`, both inclusive, cut off after `bytesMax` bytes of data, but never fewer
-   * than one. firstIndex() <= from <= to <= lastIndex().
+   * Entries `from`..`to`, both inclusive, as many as fit into `bytesMax` bytes of data, but never
+   * fewer than one. firstIndex() <= from <= to <= lastIndex().
    */
   entries(from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[];
   /** The newest durable snapshot; index 0 and term 0 when there is none. */
@@ -101,7 +104,10 @@ export interface RaftConfig {
   readonly initialMembership: Membership;
   /** Shortest time without a leader before an election, in ticks; > heartbeatTicks. */
   readonly electionTicksMin: number;
-  /** Each timeout is drawn from [electionTicksMin, electionTicksMin + electionTicksSpread). */
+  /**
+   * Each timeout is drawn from [electionTicksMin, electionTicksMin + electionTicksSpread), and half a
+   * spread is added for every voter with a higher priority.
+   */
   readonly electionTicksSpread: number;
   readonly heartbeatTicks: number;
   /** Bytes of entry data in one AppendEntries; one entry always goes, however large. */
@@ -116,13 +122,26 @@ export interface RaftConfig {
   readonly committedBytesMax: number;
   /**
    * Allows lease reads. A node that has promised a lease grants no vote before it has run out, even
-   * when it suspects the leader, so failover waits for the lease. Must be the same on all nodes.
+   * when it suspects the leader, so failover waits for the lease; nor does it after a restart, when it
+   * can't know what it had promised. Must be the same on all nodes. The lease is as good as the ticks:
+   * they follow a monotonic clock, and those that fell behind are made up before anything is read.
    */
   readonly leaseReads: boolean;
-  /** Election priority per node, 1 when absent. Higher campaigns earlier; 0 never campaigns. */
+  /**
+   * Election priority per node, 1 when absent. Higher campaigns earlier, by waiting less (see
+   * electionTicksSpread) and by going first when two ask at once; 0 never campaigns, not even when
+   * leadership is transferred to it.
+   */
   readonly priorities: ReadonlyMap<NodeId, number>;
 }
 
+/**
+ * - accepted: in the leader's log at this position. It may still be replaced by another leader's: only a
+ *   committed entry with the same index and term is this one.
+ * - notLeader: ask `leaderId`. NO_NODE: nobody known, or this leader is handing over; wait for the next.
+ * - overloaded: too much is uncommitted; ask again once something was committed.
+ * - refused: a membership change that can't be made, or not now.
+ */
 export type ProposeResult =
   | { readonly outcome: 'accepted'; readonly id: EntryId }
   | { readonly outcome: 'notLeader'; readonly leaderId: NodeId }
@@ -147,7 +166,7 @@ export type ProgressState = 'probe' | 'replicate' | 'snapshot';
 /** The leader's view of one follower, copied for reports. */
 export interface ProgressStatus {
   readonly nodeId: NodeId;
-  /** Highest index known to be durable there. match < next. */
+  /** Highest index known to be durable there; goes back only if its disk was lost. match < next. */
   readonly match: LogIndex;
   readonly next: LogIndex;
   readonly state: ProgressState;

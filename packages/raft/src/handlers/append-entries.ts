@@ -42,8 +42,9 @@ function acknowledge(state: RaftState, message: AppendEntries, index: LogIndex):
 /** Says where the logs may still agree, past all entries of terms that the leader can't have there. */
 function refuse(state: RaftState, message: AppendEntries): void {
   const { log } = state;
-  const hintIndex = log.lastIndexWithTermAtMost(message.prevIndex, message.prevTerm);
-  const isInLog = hintIndex >= log.firstIndex - 1;
+  const candidate = log.lastIndexWithTermAtMost(message.prevIndex, message.prevTerm);
+  // What is committed is the same everywhere.
+  const hintIndex = Math.max(candidate, log.commitIndex);
   state.outbox.send({
     type: 'AppendEntriesResponse',
     from: state.id,
@@ -52,7 +53,7 @@ function refuse(state: RaftState, message: AppendEntries): void {
     accepted: false,
     index: message.prevIndex,
     hintIndex,
-    hintTerm: isInLog ? log.term(hintIndex) : 0,
+    hintTerm: log.term(hintIndex),
   });
 }
 

@@ -1,4 +1,4 @@
-import { outranks } from '../election.ts';
+import { yieldsTo } from '../election.ts';
 import type { RequestPreVote } from '../messages.ts';
 import type { RaftState } from '../raft-state.ts';
 import { becomeFollower } from '../roles.ts';
@@ -18,7 +18,7 @@ export function handleRequestPreVote(state: RaftState, message: RequestPreVote):
     granted,
   });
   // Two pre-candidates at once would split the vote: the lesser one lets the other go first.
-  if (granted && state.role === 'preCandidate' && !outranks(state, message.from)) {
+  if (granted && state.role === 'preCandidate' && yieldsTo(state, message)) {
     becomeFollower(state, state.term, NO_NODE);
   }
 }
