@@ -3,6 +3,7 @@ import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import { assert } from './assert.ts';
 import { ClusterError } from './errors.ts';
 import { checkOptions, DEFAULT_TIMING } from './options.ts';
+import type { LogRetention } from './driver/snapshot-taker.ts';
 import type { Consensus, Leadership, NodeStatus } from './service.ts';
 import type { StateMachine } from './state-machine.ts';
 import { StateMachineService } from './state-machine-service.ts';
@@ -21,6 +22,8 @@ export interface ClusterOptions {
   /** Guards against joining the wrong cluster; the same on all nodes. 'bellwether' when absent. */
   readonly clusterId?: string;
   readonly timing?: Partial<ConsensusTiming>;
+  /** When snapshots are taken and what of the log is kept; DEFAULT_RETENTION when absent. */
+  readonly retention?: LogRetention;
   /** Called whenever another node leads, or none, or leadership begins to serve. */
   readonly onLeadership?: (leadership: Leadership) => void;
   /** A line for the log. */
@@ -63,6 +66,7 @@ export class Cluster {
         dataDirectory: options.dataDir,
         incarnation: newIncarnation(),
         timing: { ...DEFAULT_TIMING, ...options.timing },
+        retention: options.retention,
       },
       service,
       options.onEvent ?? (() => undefined),

@@ -6,6 +6,8 @@ export * from './command.ts';
 export { ConsensusDriver } from './driver/driver.ts';
 export type { DriverOptions } from './driver/driver.ts';
 export type { ServicePort } from './driver/service-port.ts';
+export { DEFAULT_RETENTION } from './driver/snapshot-taker.ts';
+export type { LogRetention } from './driver/snapshot-taker.ts';
 export { ClusterError } from './errors.ts';
 export type { ClusterErrorCode } from './errors.ts';
 export { LIMITS } from './limits.ts';

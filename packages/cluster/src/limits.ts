@@ -18,6 +18,8 @@ export const LIMITS = {
   committedBytesMax: 1 * MIB,
   /** Committed bytes handed to the service thread and not yet applied there. */
   deliveredBytesMax: 8 * MIB,
+  /** Applied bytes after which the service thread says so at once; otherwise now and then. */
+  appliedReportBytes: 256 * KIB,
   /** Largest frame between peers: the largest proposal and its companions in one batch. */
   peerFrameBytesMax: 16 * MIB,
   /** Bytes waiting to be sent to one peer; beyond it, messages are dropped and the peer is probed. */
@@ -49,4 +51,5 @@ assert(LIMITS.commandBatchBytesMax < LIMITS.peerFrameBytesMax / 2, 'a batch fits
 assert(LIMITS.appendBytesMax < LIMITS.peerFrameBytesMax, 'an append fits a frame');
 assert(LIMITS.peerFrameBytesMax <= LIMITS.peerQueueBytesMax, 'a frame fits the queue');
 assert(LIMITS.inflightBytesMax < LIMITS.peerQueueBytesMax, 'what is in flight fits the queue');
+assert(LIMITS.appliedReportBytes < LIMITS.deliveredBytesMax / 4, 'reports keep entries coming');
 assert(LIMITS.reconnectMsMin <= LIMITS.reconnectMsMax, 'back-off grows');

@@ -24,7 +24,8 @@ import { PendingReads } from './pending-reads.ts';
 import { Restorer } from './restorer.ts';
 import type { ServicePort } from './service-port.ts';
 import { receiveSnapshot, streamSnapshot } from './snapshot-transfer.ts';
-import { SnapshotTaker } from './snapshot-taker.ts';
+import type { LogRetention } from './snapshot-taker.ts';
+import { DEFAULT_RETENTION, SnapshotTaker } from './snapshot-taker.ts';
 
 export interface DriverOptions {
   readonly config: RaftConfig;
@@ -34,6 +35,8 @@ export interface DriverOptions {
   readonly random: Random;
   /** A number that no earlier run of this node is likely to have had; below 2^32. */
   readonly incarnation: number;
+  /** DEFAULT_RETENTION when absent. */
+  readonly retention?: LogRetention | undefined;
   /** Makes the transport; it calls the handler from then on. */
   readonly connect: (handler: TransportHandler) => Transport;
 }
@@ -82,7 +85,8 @@ export class ConsensusDriver implements TransportHandler {
     this.#delivery = new Delivery(this.log, this.#service, applied, (e) => this.#observe(e));
     this.#persister = new Persister(this, options.clock, (error) => this.#fail(error));
     this.#reads = new PendingReads(this.core, (id, index) => this.#service.onReadIndex(id, index));
-    this.#snapshots = new SnapshotTaker(this.core, this.log, this.#service, (e) => this.#fail(e));
+    const retention = options.retention ?? DEFAULT_RETENTION;
+    this.#snapshots = new SnapshotTaker(this, retention, this.#service, (e) => this.#fail(e));
     this.#restorer = new Restorer(this.log, this.#service, (index) => {
       this.#delivery.resume(index);
     });
@@ -109,6 +113,9 @@ export class ConsensusDriver implements TransportHandler {
   /** Brings the service to the newest snapshot, and begins. */
   start(): void {
     if (this.log.snapshot().index > 0) this.#restore();
+    const { voters, votersOutgoing } = this.core.membership;
+    const isAlone = voters.length === 1 && voters[0] === this.id && votersOutgoing.length === 0;
+    if (isAlone) this.core.suspectLeader();
     this.#schedule();
   }
 
@@ -237,7 +244,7 @@ export class ConsensusDriver implements TransportHandler {
     this.#persister.add(ready);
     this.#delivery.onCommitted(ready.committedEntries);
     for (const state of ready.readStates) this.#reads.onReadState(state);
-    if (ready.softState !== undefined) this.#onLeaderChanged();
+    this.#followLeadership();
   }
 
   #send(message: Ready['messages'][number]): void {
@@ -246,11 +253,17 @@ export class ConsensusDriver implements TransportHandler {
     } else this.transport.send(message);
   }
 
-  #onLeaderChanged(): void {
+  /**
+   * Compares with what was seen last, not with the core's soft state: a leader that is deposed and
+   * elected again between two batches of work is the same one in another term.
+   */
+  #followLeadership(): void {
     const { role, term, leaderId } = this.core;
-    if (role === 'leader' && this.#leadership.role !== 'leader') this.#admission.onElected(term);
-    if (role !== 'leader' && this.#leadership.role === 'leader') this.#admission.onDeposed();
-    if (leaderId !== NO_NODE && leaderId !== this.#leadership.leaderId) this.#elections += 1;
+    const was = this.#leadership;
+    if (role === was.role && term === was.term && leaderId === was.leaderId) return;
+    if (role === 'leader') this.#admission.onElected(term);
+    else if (was.role === 'leader') this.#admission.onDeposed();
+    if (leaderId !== NO_NODE && leaderId !== was.leaderId) this.#elections += 1;
     this.#commands.onLeader(leaderId, term);
     this.#reads.onLeaderChanged();
     this.#reportLeadership();
@@ -258,6 +271,7 @@ export class ConsensusDriver implements TransportHandler {
 
   /** Every committed entry passes here in log order, right before it is delivered. */
   #observe(entry: Entry): void {
+    this.#snapshots.onDelivered(entry.data.length);
     if (entry.kind === 'noop') {
       this.#commands.onTermOpened(entry.term);
       this.#clock.soon(() => this.#reportLeadership());

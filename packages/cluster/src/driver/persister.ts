@@ -48,7 +48,7 @@ export class Persister {
   flush(): void {
     if (this.#isFlushing) return;
     const needed = this.#waiting.findLastIndex((item) => item.mustFlush);
-    if (needed < 0) return this.#release(this.#waiting.length);
+    if (needed < 0) return this.#passAtOnce();
     const count = this.#waiting.length;
     this.#isFlushing = true;
     const startedMs = this.#clock.nowMs();
@@ -59,6 +59,11 @@ export class Persister {
       this.#release(count);
       this.#owner.onPersisted();
     });
+  }
+
+  #passAtOnce(): void {
+    this.#release(this.#waiting.length);
+    if (this.#owner.core.hasReady()) this.#owner.onPersisted();
   }
 
   #count(ms: number): void {

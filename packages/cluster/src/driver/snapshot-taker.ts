@@ -1,8 +1,30 @@
 import type { LogIndex, RaftNode } from '@bellwether/raft';
 import type { LogStore, SnapshotWriter } from '@bellwether/storage';
+import { STORAGE_LIMITS } from '@bellwether/storage';
 import { assert } from '../assert.ts';
 import { LIMITS } from '../limits.ts';
 import type { ServicePort } from './service-port.ts';
+
+/** When a snapshot is taken, and how much of the log is kept behind it. */
+export interface LogRetention {
+  /** Bytes of entries since the last snapshot after which the next is taken. */
+  readonly snapshotAfterBytes: number;
+  /** Entries kept behind a snapshot, so that a node that was away briefly needs no snapshot. */
+  readonly entriesKept: number;
+  /** Size of a segment of the log; the log is let go of by whole segments. */
+  readonly segmentBytes: number;
+}
+
+export const DEFAULT_RETENTION: LogRetention = {
+  snapshotAfterBytes: LIMITS.snapshotAfterBytes,
+  entriesKept: LIMITS.entriesKeptBehindSnapshot,
+  segmentBytes: STORAGE_LIMITS.segmentBytes,
+};
+
+interface Owner {
+  readonly core: RaftNode;
+  readonly log: LogStore;
+}
 
 /**
  * Takes a snapshot when the log has grown enough since the last one: asks the service thread for
@@ -12,37 +34,41 @@ import type { ServicePort } from './service-port.ts';
 export class SnapshotTaker {
   readonly #core: RaftNode;
   readonly #log: LogStore;
+  readonly #retention: LogRetention;
   readonly #service: ServicePort;
   readonly #onFatal: (error: Error) => void;
   #isAsked = false;
   #writer: SnapshotWriter | undefined;
-  #bytesAtLast: number;
+  /** Bytes of entries delivered since the last snapshot was begun. */
+  #bytes = 0;
 
   constructor(
-    core: RaftNode,
-    log: LogStore,
+    owner: Owner,
+    retention: LogRetention,
     service: ServicePort,
     onFatal: (error: Error) => void,
   ) {
-    this.#core = core;
-    this.#log = log;
+    this.#core = owner.core;
+    this.#log = owner.log;
+    this.#retention = retention;
     this.#service = service;
     this.#onFatal = onFatal;
-    this.#bytesAtLast = 0;
+  }
+
+  onDelivered(bytes: number): void {
+    this.#bytes += bytes;
   }
 
   /** Called as entries are applied. */
   onProgress(): void {
-    if (this.#isAsked) return;
-    if (this.#log.appendedBytes - this.#bytesAtLast < LIMITS.snapshotAfterBytes) return;
-    this.begin();
+    if (!this.#isAsked && this.#bytes >= this.#retention.snapshotAfterBytes) this.begin();
   }
 
   /** Asks for a snapshot now; nothing happens when one is under way. */
   begin(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
-    this.#bytesAtLast = this.#log.appendedBytes;
+    this.#bytes = 0;
     this.#service.beginSnapshot();
   }
 
@@ -84,7 +110,7 @@ export class SnapshotTaker {
 
   #onDurable(): void {
     this.#giveUp();
-    const index = this.#log.snapshot().index - LIMITS.entriesKeptBehindSnapshot;
+    const index = this.#log.snapshot().index - this.#retention.entriesKept;
     assert(index < this.#log.lastIndex(), 'a snapshot lies within the log');
     if (index >= this.#log.firstIndex()) this.#log.truncatePrefix(index);
   }

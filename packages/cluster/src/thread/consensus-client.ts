@@ -28,6 +28,8 @@ export class ConsensusClient implements Consensus {
   #requestId: RequestId = 0;
   #pendingBytes = 0;
   #appliedIndex: LogIndex = 0;
+  #unreportedBytes = 0;
+  readonly #reporter: NodeJS.Timeout;
   #snapshot: Iterator<Uint8Array> | undefined;
   #status: NodeStatus | undefined;
   #isStopping = false;
@@ -48,7 +50,8 @@ export class ConsensusClient implements Consensus {
     this.#worker = new Worker(url, { workerData: options, name: `consensus-${options.id}` });
     this.#worker.on('message', (message: ToService) => this.#onMessage(message));
     this.#worker.on('error', (error) => this.#onFatal(error));
-    this.#worker.on('exit', () => this.#settleStopped?.());
+    this.#worker.on('exit', () => this.#onExit());
+    this.#reporter = setInterval(() => this.#reportApplied(), LIMITS.statusIntervalMs);
   }
 
   /**
@@ -175,7 +178,7 @@ export class ConsensusClient implements Consensus {
       case 'fatal':
         return this.#onFatal(revive(message));
       case 'stopped':
-        return this.#settleStopped?.();
+        return this.#onExit();
       default:
         return message satisfies never;
     }
@@ -201,7 +204,20 @@ export class ConsensusClient implements Consensus {
     this.#pendingBytes -= batch.ownBytes;
     assert(!batch.next(), 'the service takes all of a batch');
     this.#appliedIndex = batch.index;
-    this.#post({ type: 'applied', index: batch.index });
+    this.#unreportedBytes += bytes.length;
+    if (this.#unreportedBytes >= LIMITS.appliedReportBytes) this.#reportApplied();
+  }
+
+  /** The consensus thread isn't woken for every batch: it only bounds what it hands out. */
+  #reportApplied(): void {
+    if (this.#unreportedBytes === 0) return;
+    this.#unreportedBytes = 0;
+    this.#post({ type: 'applied', index: this.#appliedIndex });
+  }
+
+  #onExit(): void {
+    clearInterval(this.#reporter);
+    this.#settleStopped?.();
   }
 
   #beginSnapshot(): void {

@@ -9,6 +9,7 @@ import { assert } from '../assert.ts';
 import { systemClock } from '../clock.ts';
 import { ConsensusDriver } from '../driver/driver.ts';
 import type { ServicePort } from '../driver/service-port.ts';
+import { DEFAULT_RETENTION } from '../driver/snapshot-taker.ts';
 import { statusOf } from '../driver/status.ts';
 import { LIMITS } from '../limits.ts';
 import { TcpTransport } from '../transport/tcp-transport.ts';
@@ -81,6 +82,7 @@ const driver = new ConsensusDriver({
   clock: systemClock,
   random: Math.random,
   incarnation: options.incarnation,
+  retention: options.retention,
   connect: (handler) => {
     const onEvent = (text: string): void => post({ type: 'event', text });
     return (transport = new TcpTransport({ ...options, onEvent }, handler));
@@ -94,6 +96,7 @@ function openLog(): LogStore {
       directory: options.dataDirectory,
       clusterId: options.clusterId,
       nodeId: options.id,
+      limits: { segmentBytes: (options.retention ?? DEFAULT_RETENTION).segmentBytes },
     });
   } catch (error) {
     fail(error);

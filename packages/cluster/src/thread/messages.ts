@@ -1,4 +1,5 @@
 import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import type { LogRetention } from '../driver/snapshot-taker.ts';
 import type { Leadership, NodeStatus } from '../service.ts';
 import type { ListenAddress, PeerAddress } from '../transport/tcp-transport.ts';
 
@@ -13,6 +14,7 @@ export interface ConsensusOptions {
   readonly dataDirectory: string;
   readonly incarnation: number;
   readonly timing: ConsensusTiming;
+  readonly retention?: LogRetention | undefined;
 }
 
 export interface ConsensusMember extends PeerAddress {

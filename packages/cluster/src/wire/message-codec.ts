@@ -3,7 +3,7 @@
  * big-endian, indexes and terms as 64-bit floats (exact below 2^53), byte strings with a u32 length.
  * Sender and receiver are not in it: a connection has one of each.
  */
-import type { Entry, EntryKind, Message, NodeId } from '@bellwether/raft';
+import type { Entry, EntryKind, Message, NodeId, SnapshotMetadata } from '@bellwether/raft';
 import { decodeMembership, encodeMembership } from '@bellwether/raft';
 import { ClusterError } from '../errors.ts';
 import type { ByteWriter } from './bytes.ts';
@@ -167,15 +167,12 @@ const readHint = (reader: ByteReader): { hintIndex: number; hintTerm: number } =
   hintTerm: reader.count(),
 });
 
-/** Metadata as InstallSnapshot and the head of a snapshot stream carry it. */
-export function readSnapshotMetadata(reader: ByteReader): {
-  index: number;
-  term: number;
-  membership: ReturnType<typeof decodeMembership>;
-} {
+function readSnapshotMetadata(reader: ByteReader): SnapshotMetadata {
   const index = reader.count();
   const term = reader.count();
-  return { index, term, membership: decodeMembership(reader.bytes()) };
+  const decoded = decodeMembership(reader.bytes());
+  if (decoded.outcome === 'decoded') return { index, term, membership: decoded.membership };
+  throw new ClusterError('PEER_PROTOCOL', `malformed membership: ${decoded.reason}`);
 }
 
 function readEntries(reader: ByteReader, prevIndex: number): Entry[] {

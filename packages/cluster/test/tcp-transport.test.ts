@@ -1,0 +1,216 @@
+import type { InstallSnapshot, NodeId } from '@bellwether/raft';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { LIMITS } from '../src/limits.ts';
+import { TcpTransport } from '../src/transport/tcp-transport.ts';
+import type { SnapshotSink, TransportHandler } from '../src/transport/transport.ts';
+import type { PeerMessage } from '../src/wire/peer-message.ts';
+import { freePorts, Signal } from './support.ts';
+
+class Recorder implements TransportHandler {
+  readonly messages: PeerMessage[] = [];
+  readonly connections: string[] = [];
+  sink: SnapshotSink | undefined;
+  readonly #signal: Signal;
+
+  constructor(signal: Signal) {
+    this.#signal = signal;
+  }
+
+  onMessage(message: PeerMessage): void {
+    this.messages.push(message);
+    this.#signal.changed();
+  }
+
+  onConnected(peer: NodeId): void {
+    this.connections.push(`+${peer}`);
+    this.#signal.changed();
+  }
+
+  onDisconnected(peer: NodeId): void {
+    this.connections.push(`-${peer}`);
+    this.#signal.changed();
+  }
+
+  onSnapshot(): SnapshotSink | undefined {
+    return this.sink;
+  }
+}
+
+async function fixture(clusterIds = ['c', 'c']) {
+  const ports = await freePorts(2);
+  const members = ports.map((port, i) => ({ id: i + 1, host: '127.0.0.1', port }));
+  const signal = new Signal();
+  const events: string[] = [];
+  const start = async (id: NodeId) => {
+    const recorder = new Recorder(signal);
+    const onEvent = (text: string): void => {
+      events.push(`${id}: ${text}`);
+      signal.changed();
+    };
+    const listenOn = { host: '127.0.0.1', port: ports[id - 1] ?? 0 };
+    const clusterId = clusterIds[id - 1] ?? '';
+    const options = { id, clusterId, members, listenOn, onEvent };
+    const transport = new TcpTransport(options, recorder);
+    onTestFinished(() => transport.close());
+    await transport.listen();
+    return { transport, recorder };
+  };
+  return { start, signal, events, ports };
+}
+
+async function connected() {
+  const { start, signal, events } = await fixture();
+  const one = await start(1);
+  const two = await start(2);
+  await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
+  return { one, two, signal, start, events };
+}
+
+const command = (size: number, to: NodeId): PeerMessage => ({
+  type: 'ForwardCommands',
+  from: to === 1 ? 2 : 1,
+  to,
+  term: 3,
+  batch: new Uint8Array(size).fill(to),
+});
+
+describe('the transport between two nodes', () => {
+  it('carries messages both ways, in order, whatever their size', async () => {
+    const { one, two, signal } = await connected();
+    const sizes = [0, 1, 100, LIMITS.commandBatchBytesMax, 70_000];
+    for (const size of sizes) one.transport.send(command(size, 2));
+    two.transport.send(command(5, 1));
+    one.transport.flush();
+    two.transport.flush();
+    await signal.until(() => two.recorder.messages.length === sizes.length);
+    await signal.until(() => one.recorder.messages.length === 1);
+    const received = two.recorder.messages.map((message) =>
+      message.type === 'ForwardCommands' ? message.batch.length : -1,
+    );
+    expect(received).toEqual(sizes);
+  });
+
+  it('sends nothing before it is told to', async () => {
+    const { one, two, signal } = await connected();
+    one.transport.send(command(1, 2));
+    two.transport.send(command(1, 1));
+    two.transport.flush();
+    await signal.until(() => one.recorder.messages.length === 1);
+    expect(two.recorder.messages).toEqual([]);
+  });
+
+  it('says when the other side is gone, and connects again when it is back', async () => {
+    const { one, two, signal, start } = await connected();
+    two.transport.close();
+    await signal.until(() => one.recorder.connections.at(-1) === '-2');
+    const again = await start(2);
+    await signal.until(() => again.transport.isConnected(1) && one.transport.isConnected(2));
+    expect(one.recorder.connections).toEqual(['+2', '-2', '+2']);
+  });
+
+  it('drops messages for a node that is not there', async () => {
+    const { start } = await fixture();
+    const { transport } = await start(1);
+    transport.send(command(10, 2));
+    transport.flush();
+    expect(transport.isConnected(2)).toBe(false);
+  });
+
+  it('refuses a node of another cluster, and says why on both sides', async () => {
+    const { start, signal, events } = await fixture(['c', 'other']);
+    await start(1);
+    await start(2);
+    const why = `cluster 'other', but this node belongs to 'c'`;
+    await signal.until(() => events.includes(`1: refused node 2: ${why}`));
+    await signal.until(() => events.includes(`2: node 1: refused: ${why}`));
+  });
+
+  it('says which port is taken', async () => {
+    const { start, ports } = await fixture();
+    await start(1);
+    await expect(start(1)).rejects.toMatchObject({
+      code: 'LISTEN_FAILED',
+      message: expect.stringContaining(`127.0.0.1:${ports[0]}`) as string,
+    });
+  });
+});
+
+describe('a snapshot on the side', () => {
+  const membership = { voters: [1, 2], votersOutgoing: [], learners: [] };
+  const metadata = { index: 9, term: 3, membership };
+  const offer: InstallSnapshot = {
+    type: 'InstallSnapshot',
+    from: 1,
+    to: 2,
+    term: 3,
+    snapshot: metadata,
+  };
+
+  function sourceOf(chunks: Uint8Array[]) {
+    const left = [...chunks];
+    return { metadata, readChunk: () => left.shift(), close: () => undefined };
+  }
+
+  it('arrives chunk by chunk and is reported once it is durable', async () => {
+    const { one, two } = await connected();
+    const received: Uint8Array[] = [];
+    let isDurable = false;
+    two.recorder.sink = {
+      write: (chunk) => received.push(chunk.slice()),
+      commit: (onDone) => {
+        isDurable = true;
+        onDone(undefined);
+      },
+      abort: () => expect.unreachable(),
+    };
+    const chunks = Array.from({ length: 40 }, (_, i) => new Uint8Array(200_000).fill(i));
+    const outcome = await new Promise((resolve) => {
+      one.transport.streamSnapshot(offer, sourceOf(chunks), resolve);
+    });
+    expect(outcome).toBe('installed');
+    expect(isDurable).toBe(true);
+    expect(received.map((chunk) => [chunk.length, chunk[0]])).toEqual(
+      chunks.map((chunk) => [chunk.length, chunk[0]]),
+    );
+  });
+
+  it('that is not wanted, can not be kept, or has no receiver, fails', async () => {
+    const { one, two } = await connected();
+    const stream = (to: NodeId) =>
+      new Promise((resolve) => {
+        one.transport.streamSnapshot({ ...offer, to }, sourceOf([new Uint8Array(1)]), resolve);
+      });
+    expect(await stream(2)).toBe('failed');
+    two.recorder.sink = {
+      write: () => undefined,
+      commit: (onDone) => onDone(new Error('disk full')),
+      abort: () => undefined,
+    };
+    expect(await stream(2)).toBe('failed');
+    two.transport.close();
+    expect(await stream(2)).toBe('failed');
+  });
+
+  it('that breaks off is thrown away by the receiver', async () => {
+    const { one, two } = await connected();
+    const aborted = new Promise<void>((resolve) => {
+      two.recorder.sink = {
+        write: () => undefined,
+        commit: () => expect.unreachable(),
+        abort: resolve,
+      };
+    });
+    const source = {
+      metadata,
+      readChunk: (): Uint8Array => {
+        throw new Error('a bad sector');
+      },
+      close: () => undefined,
+    };
+    const outcome = await new Promise((resolve) => {
+      one.transport.streamSnapshot(offer, source, resolve);
+    });
+    expect(outcome).toBe('failed');
+    await aborted;
+  });
+});
