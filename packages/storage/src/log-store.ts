@@ -212,10 +212,14 @@ export class LogStore implements LogReader {
     this.flush(() => {});
   }
 
-  /** What was not flushed is lost; snapshots under way are aborted. The directory is free afterwards. */
-  close(): void {
+  /**
+   * Ends the use of the directory: what was not flushed is lost, snapshots under way are aborted, the
+   * waiting flushes get the error `closed`. `onClosed` is called when nothing is under way any more and
+   * the directory may be opened again, perhaps before close() returns.
+   */
+  close(onClosed: () => void = () => {}): void {
     this.#snapshots.close();
-    this.#writer.close();
+    this.#writer.close(onClosed);
   }
 
   #cached(entries: Entry[], from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[] {

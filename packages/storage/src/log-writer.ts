@@ -48,6 +48,7 @@ export class LogWriter {
   #unneededAfter = 0;
   #failure: Error | undefined;
   #isClosed = false;
+  #onClosed: () => void = () => {};
 
   constructor(options: LogWriterOptions, recovered: RecoveredLog) {
     const { writeBufferBytes, batchBytesMax } = options.limits;
@@ -124,9 +125,10 @@ export class LogWriter {
     if (!this.#isWriting) this.#write();
   }
 
-  close(): void {
+  close(onClosed: () => void): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#onClosed = onClosed;
     for (const segment of [...this.#map.segments, ...this.#unneeded]) segment.closeFile();
     this.#prepared?.closeFile();
     this.#unlockWhenIdle();
@@ -230,7 +232,9 @@ export class LogWriter {
 
   /** What is still under way must not meet the next owner of the directory. */
   #unlockWhenIdle(): void {
-    if (!this.#isWriting && !this.#isPreparing) this.#options.unlock();
+    if (this.#isWriting || this.#isPreparing) return;
+    this.#options.unlock();
+    this.#onClosed();
   }
 
   #guard(path: string, doing: string, work: () => void): void {
