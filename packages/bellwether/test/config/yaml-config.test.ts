@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatFinding, ConfigError } from '../../src/config/findings.ts';
 import { loadConfig, type LoadedConfig } from '../../src/config/load-config.ts';
-import { scratchDirectory } from './scratch.ts';
+import { scratchDirectory } from '../support/scratch.ts';
 
 const FULL = `
 clusterId: orders

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/findings.ts';
 import { loadConfig, type LoadedConfig } from '../../src/config/load-config.ts';
-import { scratchDirectory } from './scratch.ts';
+import { scratchDirectory } from '../support/scratch.ts';
 
 const SERVERS = `server.1=zoo1:2888:3888
 server.2=zoo2:2888:3888:participant;2182

@@ -1,0 +1,113 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEV_NODES_MAX } from '../dev/dev-layout.ts';
+import { dev, type DevOptions } from '../dev/dev.ts';
+import { serve, type ServeOptions } from './serve.ts';
+import { type Server, showStatus, type StatusOptions } from './status.ts';
+import { packageVersion } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  bellwether dev                       three nodes on this machine, clients on ports 2181 to 2183
+  bellwether serve /etc/bellwether.yaml
+  bellwether serve zoo.cfg             a configuration of ZooKeeper works as it is
+  bellwether status --server db1:2181,db2:2181
+
+Exit codes: 0 done, 1 it could not be done, 2 wrong arguments or configuration.
+`;
+
+const SERVE_HELP = `
+CONFIG is Bellwether's own YAML (docs/configuration.md) or a ZooKeeper zoo.cfg, told apart by their
+names (.yaml, .yml; .cfg, .conf, .properties) or else by their contents. All mistakes in it are
+reported at once. The log goes to standard error. SIGINT and SIGTERM stop the node cleanly.
+`;
+
+const DEV_HELP = `
+Every node is a process of its own. With --port 2181 and three nodes, clients connect to 2181, 2182
+and 2183, and the nodes to each other at 2184, 2185 and 2186. DIR/pids has a line "<node> <pid>" for
+every process, so that one can be killed; DIR/node-<n>/log.txt is what it had to say.
+Ctrl-C stops all of them; the data stays.
+`;
+
+/** @param onExitCode is told the command's exit code when it ran to its end */
+export function buildProgram(onExitCode: (code: number) => void): Command {
+  const program = new Command('bellwether')
+    .description("A highly available single-leader cluster that speaks ZooKeeper's protocol.")
+    .option('--debug', 'show the stack of an error')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(bellwether --help tells more)')
+    .exitOverride();
+  addDev(program, onExitCode);
+  addServe(program, onExitCode);
+  addStatus(program, onExitCode);
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => {
+      process.stdout.write(`${packageVersion()}\n`);
+    });
+  return program;
+}
+
+function addDev(program: Command, onExitCode: (code: number) => void): void {
+  program
+    .command('dev')
+    .description('run a local cluster of real processes, to try things out')
+    .option('--nodes <n>', `how many, 1 to ${DEV_NODES_MAX} (default: 3)`, nodesArgument)
+    .option('--port <port>', "the first node's client port, the others' follow", portArgument, 2181)
+    .option('--data <dir>', 'where the nodes keep their data', '.bellwether')
+    .option('--restart', 'start a node again when its process ends', false)
+    .addHelpText('after', DEV_HELP)
+    .action(async (options: DevOptions) => onExitCode(await dev(options)));
+}
+
+function addServe(program: Command, onExitCode: (code: number) => void): void {
+  program
+    .command('serve <CONFIG>')
+    .description('run one node')
+    .option('--check', 'only check the configuration', false)
+    .addOption(new Option('--supervised', 'report to the parent process').hideHelp().default(false))
+    .addHelpText('after', SERVE_HELP)
+    .action(async (file: string, options: ServeOptions) => onExitCode(await serve(file, options)));
+}
+
+function addStatus(program: Command, onExitCode: (code: number) => void): void {
+  program
+    .command('status')
+    .description('ask servers how they are (Bellwether or ZooKeeper)')
+    .option('--server <host:port,...>', 'whom to ask', serversArgument, [
+      { host: '127.0.0.1', port: 2181 },
+    ])
+    .option('--word <word>', 'the four-letter word to ask with: srvr, mntr, stat', 'srvr')
+    .option('--timeout <ms>', 'how long to wait for an answer', timeoutArgument, 3_000)
+    .action(async (options: StatusOptions) => onExitCode(await showStatus(options)));
+}
+
+function wholeArgument(text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+}
+
+function nodesArgument(text: string): number {
+  return wholeArgument(text, 1, DEV_NODES_MAX);
+}
+
+function portArgument(text: string): number {
+  return wholeArgument(text, 1, 65_535);
+}
+
+function timeoutArgument(text: string): number {
+  return wholeArgument(text, 1, 3_600_000);
+}
+
+function serversArgument(text: string): readonly Server[] {
+  return text.split(',').map((server) => {
+    const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(server.trim());
+    const host = match?.[1] ?? match?.[2];
+    if (host === undefined) {
+      throw new InvalidArgumentError('Write host:port, with commas between several.');
+    }
+    return { host, port: portArgument(match?.[3] ?? '') };
+  });
+}

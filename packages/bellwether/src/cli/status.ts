@@ -1,0 +1,92 @@
+import { connect } from 'node:net';
+import { UserError } from './user-error.ts';
+
+export interface Server {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface StatusOptions {
+  readonly server: readonly Server[];
+  /** A four-letter word. */
+  readonly word: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** More than any answer: a peer that is no such server must not fill the memory. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+
+/** @returns 1 when any of the servers did not answer or does not serve */
+export async function showStatus(options: StatusOptions): Promise<number> {
+  if (!/^[a-z0-9]{4}$/.test(options.word)) {
+    throw new UserError(`--word is "${options.word}": it must be a four-letter word like srvr`, 2);
+  }
+  const answers = await Promise.all(
+    options.server.map((server) => answerOf(server, options.word, options.timeout)),
+  );
+  let exitCode = 0;
+  for (const [position, answer] of answers.entries()) {
+    const server = options.server[position];
+    if (server && options.server.length > 1) process.stdout.write(`--- ${nameOf(server)}\n`);
+    (answer.isServing ? process.stdout : process.stderr).write(`${answer.text.trimEnd()}\n`);
+    if (!answer.isServing) exitCode = 1;
+  }
+  return exitCode;
+}
+
+interface Answer {
+  readonly isServing: boolean;
+  readonly text: string;
+}
+
+async function answerOf(server: Server, word: string, timeoutMs: number): Promise<Answer> {
+  try {
+    const text = await ask(server, word, timeoutMs);
+    if (text === '') return failure(server, 'closed the connection without an answer');
+    if (/not in the whitelist/.test(text)) {
+      return failure(server, `does not answer ${word}: allow it with fourLetterWords`);
+    }
+    return { isServing: !/not currently serving/.test(text), text };
+  } catch (error) {
+    return failure(server, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function failure(server: Server, reason: string): Answer {
+  return { isServing: false, text: `bellwether: ${nameOf(server)}: ${reason}` };
+}
+
+/**
+ * Asks with a four-letter word and resolves with all that comes before the server hangs up.
+ * Rejects when it cannot be reached or takes longer than `timeoutMs`.
+ */
+export function ask(server: Server, word: string, timeoutMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const socket = connect(server.port, server.host);
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const timer = setTimeout(() => fail(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    socket.on('connect', () => socket.write(word));
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > ANSWER_BYTES_MAX) fail(new Error('the answer is too long'));
+    });
+    socket.on('error', fail);
+    socket.on('end', () => {
+      clearTimeout(timer);
+      socket.end();
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    });
+  });
+}
+
+function nameOf({ host, port }: Server): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
