@@ -77,7 +77,9 @@ function checkLeader(state: RaftState): void {
   const { log, tracker, membership } = state;
   assert(log.lastIndex >= state.termStartIndex, 'a leader has its no-op');
   assert(log.lastTerm === state.term, 'a leader appends in its own term only');
-  assert(log.has({ index: state.termStartIndex, term: state.term }), 'the no-op opens the term');
+  const opening = { index: state.termStartIndex, term: state.term };
+  const isDropped = opening.index < log.firstIndex - 1;
+  assert(isDropped || log.has(opening), 'the no-op opens the term');
   assert(state.uncommittedBytes >= 0, 'uncommitted bytes are counted once');
   for (const peer of tracker.peers) checkProgress(state, peer);
   const self = tracker.self;

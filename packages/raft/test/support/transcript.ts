@@ -24,6 +24,8 @@ import { EMPTY_MEMBERSHIP, TestNode, testConfig } from './test-node.ts';
  *   flush manual | flush auto   whether batches become durable by themselves
  *   flush 1 [count]             the oldest batches of a node become durable
  *   tick 1 [times]              `all` for everybody
+ *   run 20                      so many times: a tick for everybody, and everything is delivered
+ *   quiet <command>             prints nothing
  *   suspect 1                   the failure detector speaks
  *   propose 1 a b c             one entry each, before the node's work is taken
  *   read 1 7                    asks for a read index, request 7
@@ -31,6 +33,7 @@ import { EMPTY_MEMBERSHIP, TestNode, testConfig } from './test-node.ts';
  *   transfer 1 2
  *   unreachable 1 2
  *   snapshot 1 2 installed      the streaming to 2 ended
+ *   install 1 2 term=1 index=5  a snapshot of 1's, of that entry, is on its way to 2
  *   compact 1 5                 a snapshot at 5, and the log begins behind it
  *   crash 1 | restart 1 | wipe 1   wipe: restart with an empty disk
  *   deliver [1->2] [count]      messages arrive, oldest first, until there are none
@@ -51,9 +54,11 @@ export class Transcript {
 
   run(command: string): readonly string[] {
     this.#output = [];
-    const [name = '', ...args] = command.trim().split(/\s+/);
+    const words = command.trim().split(/\s+/);
+    const isQuiet = words[0] === 'quiet';
+    const [name = '', ...args] = isQuiet ? words.slice(1) : words;
     this.#execute(name, args);
-    return this.#output;
+    return isQuiet ? [] : this.#output;
   }
 
   #execute(name: string, args: readonly string[]): void {
@@ -74,6 +79,13 @@ export class Transcript {
         this.#settle();
       }
     },
+    run: ([times]) => {
+      for (let i = 0; i < Number(times); i += 1) {
+        for (const node of this.#which('all')) node.node.tick();
+        this.#settle();
+        this.#deliver(undefined, Number.POSITIVE_INFINITY);
+      }
+    },
     suspect: ([id]) => this.#node(id).node.suspectLeader(),
     propose: ([id, ...values]) => {
       for (const value of values) this.#answer(this.#node(id).node.propose(bytes(value)));
@@ -89,6 +101,19 @@ export class Transcript {
     snapshot: ([id, peer, outcome]) => {
       const end = outcome === 'installed' ? 'installed' : 'failed';
       this.#node(id).node.reportSnapshot(Number(peer), end);
+    },
+    install: ([id, to, ...args]) => {
+      const { term, index } = settings(args);
+      const { node } = this.#node(id);
+      const snapshot = { index: Number(index), term: Number(term), membership: node.membership };
+      const from = Number(id);
+      this.#network.push({
+        type: 'InstallSnapshot',
+        from,
+        to: Number(to),
+        term: node.term,
+        snapshot,
+      });
     },
     compact: ([id, index]) => this.#node(id).compact(Number(index), 0),
     crash: ([id]) => this.#node(id).crash(),
@@ -134,6 +159,9 @@ export class Transcript {
       leaseReads: args.includes('lease'),
       priorities: priorities(set['priorities']),
     };
+    this.#nodes.clear();
+    this.#network = [];
+    this.#groups = [];
     const voters = Array.from({ length: Number(args[0]) }, (_, at) => at + 1);
     const learners = ids(set['learners']);
     const membership = { voters, votersOutgoing: [], learners };
