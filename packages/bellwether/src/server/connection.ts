@@ -1,8 +1,21 @@
 import type { Socket } from 'node:net';
-import type { JuteWriter } from '@bellwether/protocol';
+import type { Watcher } from '@bellwether/coordination';
+import {
+  ErrorCode,
+  KeeperState,
+  SpecialXid,
+  writeReplyHeader,
+  writeWatcherEvent,
+  type ConnectRequest,
+  type Identity,
+  type JuteWriter,
+  type WatchEventType,
+} from '@bellwether/protocol';
+import { Credentials } from './credentials.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import type { OutputBuffers } from './output-buffers.ts';
+import type { ServerStats } from './server-stats.ts';
 import { WaitingQueue } from './waiting-request.ts';
 
 /**
@@ -37,26 +50,31 @@ export interface ConnectionEvents {
   onDrained(connection: Connection): void;
   /** Its unsent replies are beyond the limit; the connection is being cut. */
   onOverflow(connection: Connection): void;
+  /** Nothing more is read or answered; comes once, and before `onClosed`. */
+  onEnding(connection: Connection): void;
   onClosed(connection: Connection): void;
 }
 
 /** One client's socket: frames in, replies out, and the requests that wait in between. */
-export class Connection implements FrameSink {
+export class Connection implements FrameSink, Watcher {
   readonly socket: Socket;
   /** `address:port` of the client. */
   readonly remote: string;
   readonly remoteAddress: string;
-  readonly acceptedMs: number;
+  /** Since when it has had no session, or is ending; monotonic. */
+  transientSinceMs: number;
+  readonly credentials: Credentials;
   readonly waiting = new WaitingQueue();
   state: ConnectionState = 'greeting';
   /** 0 until the session is made. */
   sessionId = 0;
-  /** Something came since the leader was last told. */
-  isTouched = false;
   received = 0;
   sent = 0;
+  /** What the client asked for when it connected; undefined once that is answered. */
+  greeting: ConnectRequest | undefined;
   readonly #events: ConnectionEvents;
   readonly #buffers: OutputBuffers;
+  readonly #stats: ServerStats;
   readonly #reader: FrameReader;
   #output: JuteWriter | undefined;
   #holds = 0;
@@ -66,6 +84,7 @@ export class Connection implements FrameSink {
     options: {
       readonly events: ConnectionEvents;
       readonly buffers: OutputBuffers;
+      readonly stats: ServerStats;
       readonly frameBytesMax: number;
       readonly nowMs: number;
     },
@@ -73,9 +92,11 @@ export class Connection implements FrameSink {
     this.socket = socket;
     this.remoteAddress = socket.remoteAddress ?? 'unknown';
     this.remote = `${this.remoteAddress}:${socket.remotePort ?? 0}`;
-    this.acceptedMs = options.nowMs;
+    this.credentials = new Credentials(this.remoteAddress);
+    this.transientSinceMs = options.nowMs;
     this.#events = options.events;
     this.#buffers = options.buffers;
+    this.#stats = options.stats;
     this.#reader = new FrameReader(options.frameBytesMax, this);
     socket.on('data', (chunk) => this.#onData(chunk));
     socket.on('drain', () => this.#onDrain());
@@ -91,14 +112,18 @@ export class Connection implements FrameSink {
     return this.state === 'open';
   }
 
+  get identities(): readonly Identity[] {
+    return this.credentials.identities;
+  }
+
   /** Replies go here; they are sent at the end of the turn. Not for a connection that is closed. */
   get output(): JuteWriter {
     return (this.#output ??= this.#buffers.take(this));
   }
 
-  /** Bytes that the client has not taken: this turn's and those in the socket. */
-  get outputBytes(): number {
-    return (this.#output?.length ?? 0) + this.socket.writableLength;
+  /** The client does not take its replies; nothing more is made for it. */
+  get isCongested(): boolean {
+    return (this.#holds & Hold.output) !== 0;
   }
 
   /** Stops taking frames for this reason. */
@@ -114,12 +139,33 @@ export class Connection implements FrameSink {
     if (this.#holds === 0) this.#resume();
   }
 
+  /**
+   * A frame of `output` is complete. What has come together is sent early when it is much, so that
+   * a client that does not take it is noticed within the turn.
+   */
+  onReplyWritten(output: JuteWriter): void {
+    this.sent++;
+    this.#stats.packetsSent++;
+    if (output.length > SERVER_LIMITS.outputFlushBytes) this.flush();
+  }
+
+  /** Before any later reply that shows the change, since both go through `output`. */
+  onWatchEvent(type: WatchEventType, path: string, zxid: number): void {
+    if (this.state !== 'open') return;
+    const output = this.output;
+    const frame = output.beginFrame();
+    writeReplyHeader(output, SpecialXid.event, zxid, ErrorCode.ok);
+    writeWatcherEvent(output, type, KeeperState.syncConnected, path);
+    output.endFrame(frame);
+    this.onReplyWritten(output);
+  }
+
   /** Sends what the turn has put into `output`, as one write. */
   flush(): void {
     const output = this.#output;
     if (output === undefined) return;
     this.#output = undefined;
-    if (this.state !== 'closed' && output.length > 0) {
+    if (this.socket.writable && output.length > 0) {
       const bytes = Buffer.allocUnsafe(output.length);
       bytes.set(output.view());
       this.socket.write(bytes);
@@ -130,10 +176,8 @@ export class Connection implements FrameSink {
 
   /** Sends what is there, and a text where given, then closes. Nothing more is read. */
   end(text?: string): void {
-    if (this.state === 'closed' || this.state === 'ending') return;
     this.flush();
-    this.state = 'ending';
-    this.#holds |= Hold.ending;
+    if (!this.#beginEnding()) return;
     // The rest of what the client sends is thrown away: left unread, it would turn the close into
     // a reset, and the client might never see the last reply.
     this.socket.removeAllListeners('data');
@@ -144,12 +188,13 @@ export class Connection implements FrameSink {
 
   /** Closes at once; what was not sent is lost. */
   destroy(): void {
-    this.#holds |= Hold.ending;
+    this.#beginEnding();
     this.socket.destroy();
   }
 
   onFrame(bytes: Buffer, start: number, end: number): void {
     this.received++;
+    this.#stats.packetsReceived++;
     this.#events.onFrame(this, bytes, start, end);
   }
 
@@ -184,15 +229,25 @@ export class Connection implements FrameSink {
 
   #onDrain(): void {
     if ((this.#holds & Hold.output) === 0) return;
+    this.#holds &= ~Hold.output;
+    this.#events.onTurnBegin(this);
     this.#events.onDrained(this);
-    this.release(Hold.output);
+    this.#events.onTurnEnd(this);
+    if (this.#holds === 0) this.#resume();
   }
 
   #onClose(): void {
-    if (this.state === 'closed') return;
+    this.#beginEnding();
     this.state = 'closed';
-    this.#holds |= Hold.ending;
     this.flush();
     this.#events.onClosed(this);
+  }
+
+  #beginEnding(): boolean {
+    if (this.state === 'ending' || this.state === 'closed') return false;
+    this.state = 'ending';
+    this.#holds |= Hold.ending;
+    this.#events.onEnding(this);
+    return true;
   }
 }

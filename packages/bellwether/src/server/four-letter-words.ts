@@ -41,23 +41,29 @@ export interface ServerReport {
   readonly znodes: number;
   readonly watches: number;
   readonly ephemerals: number;
-  readonly approximateDataBytes: number;
   readonly sessions: number;
   readonly openFiles: number;
   readonly openFilesMax: number;
   readonly uptimeMs: number;
-  /** Of the tree, in hexadecimal; equal on all nodes that have applied the same zxid. */
-  readonly digest: string;
   readonly connections: readonly ConnectionReport[];
   /** undefined unless this node leads. */
   readonly followers: FollowersReport | undefined;
 }
 
 export interface FollowersReport {
+  /** All that follow: ZooKeeper counts observers among them here. */
   readonly learners: number;
+  readonly followers: number;
   readonly synced: number;
   readonly syncedObservers: number;
   readonly quorumSize: number;
+}
+
+/** Equal on all nodes that have applied the same zxid. */
+export interface StateDigest {
+  readonly zxid: number;
+  /** In hexadecimal. */
+  readonly digest: string;
 }
 
 /** The four characters that a bad frame length spells, or undefined when they are not a word. */
@@ -76,11 +82,13 @@ export function wordOf(length: number): string | undefined {
  *
  * @param whitelist words that may be answered
  * @param report taken only when the word needs it
+ * @param digest the same; it looks at the whole tree
  */
 export function answerWord(
   word: string,
   whitelist: readonly string[],
   report: () => ServerReport,
+  digest: () => StateDigest,
 ): string {
   if (!whitelist.includes(word)) {
     return `${word} is not executed because it is not in the whitelist.\n`;
@@ -89,7 +97,7 @@ export function answerWord(
     case 'ruok':
       return 'imok';
     case 'dgst':
-      return digest(report());
+      return digestLines(digest());
     case 'srvr':
     case 'stat':
     case 'mntr':
@@ -107,8 +115,8 @@ function answerServing(word: 'srvr' | 'stat' | 'mntr', report: ServerReport): st
   return summary(report, report.mode, word === 'stat' ? clients(report.connections) : []);
 }
 
-function digest(report: ServerReport): string {
-  return `zxid ${report.zxid}\ndigest ${report.digest}\n`;
+function digestLines({ zxid, digest }: StateDigest): string {
+  return `zxid ${zxid}\ndigest ${digest}\n`;
 }
 
 function clients(connections: readonly ConnectionReport[]): readonly string[] {
@@ -150,7 +158,6 @@ function monitor(report: ServerReport, mode: ServerMode): string {
     ['watch_count', report.watches],
     ['min_latency', Math.round(report.latencyMsMin)],
     ['max_file_descriptor_count', report.openFilesMax],
-    ['approximate_data_size', report.approximateDataBytes],
     ['open_file_descriptor_count', report.openFiles],
     ['local_sessions', 0],
     ['uptime', Math.round(report.uptimeMs)],
@@ -166,7 +173,7 @@ function followers(report: FollowersReport | undefined): (readonly [string, numb
   if (report === undefined) return [];
   return [
     ['learners', report.learners],
-    ['followers', report.learners],
+    ['followers', report.followers],
     ['synced_followers', report.synced],
     ['synced_observers', report.syncedObservers],
     ['quorum_size', report.quorumSize],

@@ -15,6 +15,4 @@ export interface ServerSettings {
   readonly fourLetterWords: readonly string[];
   /** ZooKeeper's jute.maxbuffer: a longer frame closes its connection. */
   readonly frameBytesMax: number;
-  /** The node takes part without a vote; it then reports itself as `observer`. */
-  readonly isLearner: boolean;
 }

@@ -39,6 +39,13 @@ export class WaitingRequest {
   connection: Connection | undefined;
   /** The next one of the same connection. */
   next: WaitingRequest | undefined;
+
+  /** The request behind its header, which must not change while it waits. */
+  keepFrame(bytes: Uint8Array, start: number, end: number): void {
+    this.frame = bytes;
+    this.start = start;
+    this.end = end;
+  }
 }
 
 /** Keeps records for reuse, so that a request in flight costs no garbage. */

@@ -18,6 +18,7 @@ import {
   writeSetDataRequest,
   writeSetWatchesRequest,
   writeSyncRequest,
+  type Acl,
   type ConnectRequest,
   type ConnectResponse,
   type SetWatchesRequest,
@@ -113,9 +114,9 @@ export class TestClient {
     return reply;
   }
 
-  create(path: string, data = '', flags = 0): Promise<Reply> {
+  create(path: string, data = '', flags = 0, acls: readonly Acl[] = OPEN_ACL): Promise<Reply> {
     return this.send(OpCode.create, (writer) =>
-      writeCreateRequest(writer, { path, data: Buffer.from(data), acls: OPEN_ACL, flags }),
+      writeCreateRequest(writer, { path, data: Buffer.from(data), acls, flags }),
     );
   }
 

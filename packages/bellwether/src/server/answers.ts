@@ -1,0 +1,99 @@
+import { writeOutcomeReply, type Coordinator, type Outcome } from '@bellwether/coordination';
+import {
+  ErrorCode,
+  JuteReader,
+  ProtocolError,
+  readSyncRequest,
+  writeReplyHeader,
+  writeSyncResponse,
+} from '@bellwether/protocol';
+import type { LogIndex } from '@bellwether/raft';
+import type { Connection } from './connection.ts';
+import { isRead, serveRead, writeHeaderReply } from './reads.ts';
+
+/** Writes replies into the outputs of connections. What is malformed is answered, never thrown. */
+export class Answers {
+  readonly #coordinator: Coordinator;
+  readonly #reader = new JuteReader();
+
+  constructor(coordinator: Coordinator) {
+    this.#coordinator = coordinator;
+  }
+
+  /** Of a write whose entry is applied. */
+  toWrite(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    index: LogIndex,
+    outcome: Outcome,
+  ): void {
+    const { output } = connection;
+    const frame = output.beginFrame();
+    writeOutcomeReply(output, xid, index, opCode, outcome);
+    output.endFrame(frame);
+    connection.onReplyWritten(output);
+  }
+
+  /** Of a read, or of what is neither read nor write: body is bytes[start..end). */
+  toRead(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (!isRead(opCode)) return this.#toUnknown(connection, xid);
+    try {
+      const reader = this.#reader.reset(bytes, start, end);
+      serveRead(this.#coordinator, connection, xid, opCode, reader);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const zxid = this.#coordinator.lastAppliedIndex;
+      writeHeaderReply(connection.output, xid, zxid, ErrorCode.marshallingError);
+    }
+    connection.onReplyWritten(connection.output);
+  }
+
+  /** The path comes back as it was sent; ZooKeeper does not look at it either. */
+  toSync(connection: Connection, xid: number, bytes: Uint8Array, start: number, end: number): void {
+    const zxid = this.#coordinator.lastAppliedIndex;
+    const path = this.#syncPath(bytes, start, end);
+    if (path === undefined) {
+      return this.header(connection, xid, zxid, ErrorCode.marshallingError);
+    }
+    const { output } = connection;
+    const frame = output.beginFrame();
+    writeReplyHeader(output, xid, zxid, ErrorCode.ok);
+    writeSyncResponse(output, path);
+    output.endFrame(frame);
+    connection.onReplyWritten(output);
+  }
+
+  toPing(connection: Connection, xid: number): void {
+    this.header(connection, xid, this.#coordinator.lastAppliedIndex, ErrorCode.ok);
+  }
+
+  /** A reply that is a header alone. */
+  header(connection: Connection, xid: number, zxid: number, error: number): void {
+    const { output } = connection;
+    writeHeaderReply(output, xid, zxid, error);
+    connection.onReplyWritten(output);
+  }
+
+  /** ZooKeeper answers with zxid -1, then closes. */
+  #toUnknown(connection: Connection, xid: number): void {
+    this.header(connection, xid, -1, ErrorCode.unimplemented);
+    connection.end();
+  }
+
+  #syncPath(bytes: Uint8Array, start: number, end: number): string | undefined {
+    try {
+      return readSyncRequest(this.#reader.reset(bytes, start, end)).path;
+    } catch (error) {
+      if (error instanceof ProtocolError) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { Hold, type Connection } from './connection.ts';
+import { SERVER_LIMITS } from './limits.ts';
+import type { ConnectionReport } from './four-letter-words.ts';
+
+/** All connections of this node, and what concerns them together. */
+export class ClientConnections {
+  readonly #all = new Set<Connection>();
+  /** Those that have no session yet, or are on their way out: neither may take for ever. */
+  readonly #transient = new Set<Connection>();
+  #isHolding = false;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  add(connection: Connection): void {
+    this.#all.add(connection);
+    this.#transient.add(connection);
+  }
+
+  onOpen(connection: Connection): void {
+    this.#transient.delete(connection);
+    if (this.#isHolding) connection.hold(Hold.proposals);
+  }
+
+  onEnding(connection: Connection, nowMs: number): void {
+    connection.transientSinceMs = nowMs;
+    this.#transient.add(connection);
+  }
+
+  remove(connection: Connection): void {
+    this.#all.delete(connection);
+    this.#transient.delete(connection);
+  }
+
+  /**
+   * Too much is proposed and not applied: nothing is read from anybody who has a session until that
+   * has changed. Newcomers are heard, since they may be asking what is wrong.
+   */
+  checkProposals(pendingBytes: number): void {
+    if (!this.#isHolding && pendingBytes > SERVER_LIMITS.pendingProposalBytesMax) {
+      this.#isHolding = true;
+      for (const connection of this.#all) {
+        if (connection.isOpen) connection.hold(Hold.proposals);
+      }
+    } else if (this.#isHolding && pendingBytes <= SERVER_LIMITS.pendingProposalBytesResume) {
+      this.#isHolding = false;
+      for (const connection of this.#all) connection.release(Hold.proposals);
+    }
+  }
+
+  /** Cuts those that have been without a session, or ending, for too long. */
+  sweep(nowMs: number): void {
+    for (const connection of this.#transient) {
+      // While there is no leader, a handshake waits for one, and the client gives up when it likes.
+      if (connection.state === 'handshake') continue;
+      const ageMs = nowMs - connection.transientSinceMs;
+      if (ageMs > SERVER_LIMITS.transientMsMax) connection.destroy();
+    }
+  }
+
+  destroyAll(): void {
+    for (const connection of this.#all) connection.destroy();
+  }
+
+  report(): ConnectionReport[] {
+    return [...this.#all].map(({ remote, waiting, received, sent }) => ({
+      remote,
+      queued: waiting.size,
+      received,
+      sent,
+    }));
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { encodeIdentities, NO_IDENTITIES, type EncodedIdentities } from '@bellwether/coordination';
+import type { Identity } from '@bellwether/protocol';
+
+/** What a node's clients may prove more than their address with; the rest of 255 is its address. */
+const IDENTITIES_MAX = 64;
+
+/** Who a connection speaks for: its address, and what it has proved. */
+export class Credentials {
+  #identities: readonly Identity[] = [];
+  #encoded: EncodedIdentities = NO_IDENTITIES;
+
+  /** @param address of the client; an IPv4 address in IPv6 form counts as IPv4 */
+  constructor(address: string) {
+    this.#add({ scheme: 'ip', id: address.replace(/^::ffff:(?=\d+\.)/, '') });
+  }
+
+  get identities(): readonly Identity[] {
+    return this.#identities;
+  }
+
+  /** As requests carry them in the log. */
+  get encoded(): EncodedIdentities {
+    return this.#encoded;
+  }
+
+  /** Takes what the client offers; false when the scheme is unknown or it offers too much. */
+  authenticate(scheme: string, auth: Uint8Array | null): boolean {
+    if (scheme !== 'digest') return false;
+    const identity = digestIdentity(auth ?? new Uint8Array(0));
+    const isKnown = this.#identities.some((one) => one.id === identity.id);
+    if (isKnown) return true;
+    if (this.#identities.length >= IDENTITIES_MAX) return false;
+    this.#add(identity);
+    return true;
+  }
+
+  #add(identity: Identity): void {
+    this.#identities = [...this.#identities, identity];
+    this.#encoded = encodeIdentities(this.#identities);
+  }
+}
+
+/** user:base64(sha1(user:password)), which is what stands in an ACL of scheme digest. */
+export function digestIdentity(auth: Uint8Array): Identity {
+  const hash = createHash('sha1').update(auth).digest('base64');
+  const user = Buffer.from(auth).toString('utf8').split(':', 1)[0] ?? '';
+  return { scheme: 'digest', id: `${user}:${hash}` };
+}

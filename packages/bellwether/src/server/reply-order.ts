@@ -1,0 +1,151 @@
+import type { Coordinator, Outcome } from '@bellwether/coordination';
+import type { LogIndex, RequestId } from '@bellwether/raft';
+import type { Answers } from './answers.ts';
+import { assert } from './assert.ts';
+import { Hold, type Connection } from './connection.ts';
+import { SERVER_LIMITS } from './limits.ts';
+import { PendingSyncs } from './pending-syncs.ts';
+import type { ServerStats } from './server-stats.ts';
+import { WaitingRequestPool, WaitKind, type WaitingRequest } from './waiting-request.ts';
+
+/**
+ * Keeps the replies of a connection in the order of its requests. A read that comes while a write
+ * of the same connection is in flight waits behind it, and is answered from the state in which that
+ * write has left this node: after it is applied, before the next one of the connection is.
+ */
+export class ReplyOrder {
+  readonly requests = new WaitingRequestPool();
+  readonly #coordinator: Coordinator;
+  readonly #answers: Answers;
+  readonly #stats: ServerStats;
+  readonly #syncs = new PendingSyncs();
+  /** Connections that may read on when the turn is over. */
+  readonly #relieved: Connection[] = [];
+
+  constructor(coordinator: Coordinator, answers: Answers, stats: ServerStats) {
+    this.#coordinator = coordinator;
+    this.#answers = answers;
+    this.#stats = stats;
+  }
+
+  /** The request's turn comes after all that its connection has asked before. */
+  push(connection: Connection, request: WaitingRequest): void {
+    assert(request.connection === connection, 'a connection asks for itself');
+    request.arrivedMs = this.#stats.turnMs;
+    connection.waiting.push(request);
+    if (request.kind === WaitKind.sync) this.#syncs.push(request);
+    if (connection.waiting.size >= SERVER_LIMITS.outstandingPerConnectionMax) {
+      connection.hold(Hold.outstanding);
+    }
+  }
+
+  /**
+   * The write is going to be applied: answers what its connection has asked before. That takes no
+   * heed of the client's pace, so the connection may be cut here.
+   */
+  beforeApply(write: WaitingRequest): void {
+    for (;;) {
+      const { connection } = write;
+      if (connection === undefined) return;
+      const first = connection.waiting.first();
+      assert(first !== undefined, 'the write waits in its connection’s queue');
+      if (first === write) return;
+      // A sync before it needs no read index any more: the leader has ordered this write after it.
+      this.#answer(connection, first);
+    }
+  }
+
+  /** The write was applied: answers it, and the reads that waited for it. */
+  onApplied(write: WaitingRequest, index: LogIndex, outcome: Outcome): void {
+    const { connection, xid, opCode, arrivedMs } = write;
+    assert(connection !== undefined, 'an answer is wanted');
+    this.finish(write);
+    this.#stats.onAnswered(arrivedMs);
+    this.#answers.toWrite(connection, xid, opCode, index, outcome);
+    this.drain(connection);
+  }
+
+  /** Takes the first request out of its connection's queue. */
+  finish(request: WaitingRequest): void {
+    const { connection } = request;
+    assert(connection !== undefined, 'an answer is wanted');
+    assert(connection.waiting.first() === request, 'answers keep the order');
+    connection.waiting.shift();
+    if (connection.waiting.size === SERVER_LIMITS.outstandingPerConnectionResume) {
+      this.readOnAfterTurn(connection);
+    }
+    this.#release(request);
+  }
+
+  /** Answers what need not wait any longer, as long as the client takes it. */
+  drain(connection: Connection): void {
+    while (connection.isOpen && !connection.isCongested) {
+      const first = connection.waiting.first();
+      if (first === undefined || !this.#isReady(first)) return;
+      this.#answer(connection, first);
+    }
+  }
+
+  onReadIndex(requestId: RequestId, index: LogIndex): void {
+    const sync = this.#syncs.confirm(requestId, index);
+    if (sync === undefined) return;
+    if (this.#isReady(sync)) this.#onSyncReady(sync);
+    else this.#syncs.waitForApply(sync);
+  }
+
+  /** A batch was applied: some syncs may have waited for it. */
+  afterBatch(): void {
+    const index = this.#coordinator.lastAppliedIndex;
+    this.#syncs.applied(index, (sync) => this.#onSyncReady(sync));
+  }
+
+  /** Its handshake is done, or its queue is short again. */
+  readOnAfterTurn(connection: Connection): void {
+    this.#relieved.push(connection);
+  }
+
+  /** The turn is over and everything sent. */
+  endTurn(): void {
+    const relieved = this.#relieved;
+    for (let i = 0; i < relieved.length; i++) {
+      relieved[i]?.release(Hold.handshake | Hold.outstanding);
+    }
+    relieved.length = 0;
+  }
+
+  /** Nobody hears the answers to what waits any more. The writes among it are in flight and will apply. */
+  abandon(connection: Connection): void {
+    for (;;) {
+      const request = connection.waiting.shift();
+      if (request === undefined) return;
+      request.connection = undefined;
+      // Its entry comes back for every other kind.
+      if (request.kind === WaitKind.read) this.#release(request);
+    }
+  }
+
+  #isReady(request: WaitingRequest): boolean {
+    if (request.kind === WaitKind.read) return true;
+    if (request.kind !== WaitKind.sync || request.readIndex === 0) return false;
+    return request.readIndex <= this.#coordinator.lastAppliedIndex;
+  }
+
+  #onSyncReady(sync: WaitingRequest): void {
+    if (sync.connection !== undefined) this.drain(sync.connection);
+  }
+
+  #answer(connection: Connection, request: WaitingRequest): void {
+    const { kind, xid, opCode, frame, start, end, arrivedMs } = request;
+    assert(kind === WaitKind.read || kind === WaitKind.sync, 'a write is answered by its entry');
+    this.finish(request);
+    this.#stats.onAnswered(arrivedMs);
+    if (kind === WaitKind.sync) this.#answers.toSync(connection, xid, frame, start, end);
+    else this.#answers.toRead(connection, xid, opCode, frame, start, end);
+  }
+
+  /** A sync is left to the garbage collector: its read index may still be on its way to it. */
+  #release(request: WaitingRequest): void {
+    if (request.kind === WaitKind.sync) request.connection = undefined;
+    else this.requests.release(request);
+  }
+}

@@ -1,0 +1,163 @@
+import type { Consensus } from '@bellwether/cluster';
+import { encodeCloseSession, encodeRequestCommand } from '@bellwether/coordination';
+import {
+  ErrorCode,
+  JuteReader,
+  JuteWriter,
+  OpCode,
+  ProtocolError,
+  readAuthRequest,
+} from '@bellwether/protocol';
+import type { Answers } from './answers.ts';
+import { assert } from './assert.ts';
+import type { Connection } from './connection.ts';
+import type { OwnEntries } from './own-entries.ts';
+import type { ReplyOrder } from './reply-order.ts';
+import type { ServerStats } from './server-stats.ts';
+import { WaitKind, type WaitingRequest } from './waiting-request.ts';
+
+const REQUEST_HEADER_BYTES = 8;
+
+/**
+ * Takes the requests of open connections: a write is proposed at once, however many are in flight;
+ * a read is answered at once when nothing of its connection waits; everything else queues.
+ */
+export class RequestIntake {
+  readonly #answers: Answers;
+  readonly #order: ReplyOrder;
+  readonly #own: OwnEntries;
+  readonly #stats: ServerStats;
+  readonly #reader = new JuteReader();
+  readonly #command = new JuteWriter();
+  #consensus: Consensus | undefined;
+
+  constructor(answers: Answers, order: ReplyOrder, own: OwnEntries, stats: ServerStats) {
+    this.#answers = answers;
+    this.#order = order;
+    this.#own = own;
+    this.#stats = stats;
+  }
+
+  attach(consensus: Consensus): void {
+    this.#consensus = consensus;
+  }
+
+  /** A frame of an open connection: bytes[start..end), which stay as they are. */
+  onRequest(connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    // ZooKeeper, too, closes what is too short to be answered.
+    if (end - start < REQUEST_HEADER_BYTES) return connection.destroy();
+    const reader = this.#reader.reset(bytes, start, end);
+    const xid = reader.readInt();
+    const opCode = reader.readInt();
+    const bodyStart = reader.offset;
+    switch (opCode) {
+      case OpCode.create:
+      case OpCode.create2:
+      case OpCode.delete:
+      case OpCode.setData:
+      case OpCode.setACL:
+      case OpCode.check:
+      case OpCode.multi:
+        return this.#onWrite(connection, xid, opCode, bytes.subarray(bodyStart, end));
+      case OpCode.sync:
+        return this.#onSync(connection, xid, bytes, bodyStart, end);
+      case OpCode.ping:
+        return this.#onPing(connection, xid);
+      case OpCode.auth:
+        return this.#onAuth(connection, xid, reader);
+      case OpCode.closeSession:
+        return this.#onCloseSession(connection, xid);
+      default:
+        return this.#onRead(connection, xid, opCode, bytes, bodyStart, end);
+    }
+  }
+
+  /** Proposes the command in `command`; `request` waits for its entry. */
+  propose(connection: Connection, request: WaitingRequest, command: JuteWriter): void {
+    request.sequence = this.#attached.propose(command.view());
+    this.#own.push(request);
+    this.#order.push(connection, request);
+  }
+
+  /** An empty writer for one command, which is to be proposed before the next one is asked for. */
+  command(): JuteWriter {
+    this.#command.reset();
+    return this.#command;
+  }
+
+  get #attached(): Consensus {
+    assert(this.#consensus !== undefined, 'clients come after the consensus');
+    return this.#consensus;
+  }
+
+  #onWrite(connection: Connection, xid: number, opCode: number, body: Uint8Array): void {
+    const request = this.#order.requests.take(connection, WaitKind.write, xid, opCode);
+    const command = this.command();
+    const { sessionId, credentials } = connection;
+    const { nodeId } = this.#attached;
+    encodeRequestCommand(command, sessionId, nodeId, opCode, credentials.encoded, body);
+    this.propose(connection, request, command);
+  }
+
+  #onCloseSession(connection: Connection, xid: number): void {
+    const { closeSession } = OpCode;
+    const request = this.#order.requests.take(connection, WaitKind.write, xid, closeSession);
+    const command = this.command();
+    encodeCloseSession(command, connection.sessionId, 'client');
+    this.propose(connection, request, command);
+  }
+
+  #onSync(
+    connection: Connection,
+    xid: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const request = this.#order.requests.take(connection, WaitKind.sync, xid, OpCode.sync);
+    request.keepFrame(bytes, start, end);
+    request.readRequestId = this.#attached.readIndex();
+    this.#order.push(connection, request);
+  }
+
+  /** Before its turn: a client without a leader must not think that its server is dead. */
+  #onPing(connection: Connection, xid: number): void {
+    this.#stats.onAnsweredAtOnce();
+    this.#answers.toPing(connection, xid);
+  }
+
+  /** Before its turn and with zxid 0, as in ZooKeeper. Who can't prove what it says is sent away. */
+  #onAuth(connection: Connection, xid: number, reader: JuteReader): void {
+    this.#stats.onAnsweredAtOnce();
+    const isProved = authenticate(connection, reader);
+    this.#answers.header(connection, xid, 0, isProved ? ErrorCode.ok : ErrorCode.authFailed);
+    if (!isProved) connection.end();
+  }
+
+  #onRead(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (connection.waiting.first() === undefined) {
+      this.#stats.onAnsweredAtOnce();
+      return this.#answers.toRead(connection, xid, opCode, bytes, start, end);
+    }
+    const request = this.#order.requests.take(connection, WaitKind.read, xid, opCode);
+    request.keepFrame(bytes, start, end);
+    this.#order.push(connection, request);
+  }
+}
+
+function authenticate(connection: Connection, reader: JuteReader): boolean {
+  try {
+    const { scheme, auth } = readAuthRequest(reader);
+    return connection.credentials.authenticate(scheme, auth);
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { encodeAttachSession, encodeCreateSession, type Outcome } from '@bellwether/coordination';
+import {
+  JuteReader,
+  OpCode,
+  PASSWORD_BYTES,
+  ProtocolError,
+  readConnectRequest,
+  writeConnectResponse,
+  type ConnectRequest,
+  type ConnectResponse,
+} from '@bellwether/protocol';
+import type { LogIndex, NodeId } from '@bellwether/raft';
+import { assert } from './assert.ts';
+import { Hold, type Connection } from './connection.ts';
+import type { LocalSessions } from './local-sessions.ts';
+import type { ReplyOrder } from './reply-order.ts';
+import type { RequestIntake } from './request-intake.ts';
+import type { ServerSettings } from './server-settings.ts';
+import { WaitKind, type WaitingRequest } from './waiting-request.ts';
+
+const NO_PASSWORD = new Uint8Array(PASSWORD_BYTES);
+
+/**
+ * The first frame of a connection: a new session, or one that comes back, perhaps from another node.
+ * Either is a log entry, and the client is answered when that is applied here. What this node then
+ * shows is therefore no older than anything the client has seen before, on whichever node.
+ */
+export class SessionHandshake {
+  readonly #intake: RequestIntake;
+  readonly #order: ReplyOrder;
+  readonly #sessions: LocalSessions;
+  readonly #settings: ServerSettings;
+  readonly #reader = new JuteReader();
+
+  constructor(options: {
+    readonly intake: RequestIntake;
+    readonly order: ReplyOrder;
+    readonly sessions: LocalSessions;
+    readonly settings: ServerSettings;
+  }) {
+    this.#intake = options.intake;
+    this.#order = options.order;
+    this.#sessions = options.sessions;
+    this.#settings = options.settings;
+  }
+
+  /** The connect request is bytes[start..end). */
+  onConnect(
+    connection: Connection,
+    nodeId: NodeId,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    assert(connection.state === 'greeting', 'a client introduces itself once');
+    const greeting = this.#read(bytes, start, end);
+    if (greeting === undefined) return connection.destroy();
+    connection.greeting = greeting;
+    connection.state = 'handshake';
+    connection.hold(Hold.handshake);
+    if (greeting.sessionId === 0) this.#create(connection, nodeId, greeting);
+    else this.#attach(connection, nodeId, greeting);
+  }
+
+  /** The entry of the connection's create or attach was applied. */
+  onApplied(request: WaitingRequest, index: LogIndex, outcome: Outcome): void {
+    const { connection } = request;
+    assert(connection?.greeting !== undefined, 'the client waits for its answer');
+    this.#order.finish(request);
+    if (outcome.kind !== 'sessionOpened') return refuse(connection, connection.greeting);
+    // It has seen more than this log holds: it belongs to another cluster, or this one lost its
+    // data. ZooKeeper closes without a word.
+    if (connection.greeting.lastZxidSeen > index) return connection.destroy();
+    const { sessionId, timeoutMs, passwd } = outcome;
+    respond(connection, connection.greeting, { sessionId, timeoutMs, passwd });
+    connection.sessionId = sessionId;
+    connection.state = 'open';
+    connection.greeting = undefined;
+    this.#sessions.open(connection);
+    this.#order.readOnAfterTurn(connection);
+  }
+
+  #read(bytes: Uint8Array, start: number, end: number): ConnectRequest | undefined {
+    try {
+      const request = readConnectRequest(this.#reader.reset(bytes, start, end));
+      // The password is a view of a chunk that may be gone when it is looked at.
+      return { ...request, passwd: Uint8Array.from(request.passwd ?? []) };
+    } catch (error) {
+      if (error instanceof ProtocolError) return undefined;
+      throw error;
+    }
+  }
+
+  #create(connection: Connection, nodeId: NodeId, greeting: ConnectRequest): void {
+    const command = this.#intake.command();
+    const password = randomBytes(PASSWORD_BYTES);
+    encodeCreateSession(command, password, this.#timeoutMs(greeting), nodeId);
+    const { createSession } = OpCode;
+    const { requests } = this.#order;
+    const request = requests.take(connection, WaitKind.createSession, 0, createSession);
+    this.#intake.propose(connection, request, command);
+  }
+
+  #attach(connection: Connection, nodeId: NodeId, greeting: ConnectRequest): void {
+    const command = this.#intake.command();
+    const password = greeting.passwd ?? NO_PASSWORD;
+    const timeoutMs = this.#timeoutMs(greeting);
+    encodeAttachSession(command, greeting.sessionId, password, timeoutMs, nodeId);
+    const { createSession } = OpCode;
+    const { requests } = this.#order;
+    const request = requests.take(connection, WaitKind.attachSession, 0, createSession);
+    this.#intake.propose(connection, request, command);
+  }
+
+  #timeoutMs(greeting: ConnectRequest): number {
+    const { sessionTimeoutMsMin, sessionTimeoutMsMax } = this.#settings;
+    return Math.min(Math.max(greeting.timeoutMs, sessionTimeoutMsMin), sessionTimeoutMsMax);
+  }
+}
+
+/** The session is gone, or the password is wrong: the client hears the same of both. */
+function refuse(connection: Connection, greeting: ConnectRequest): void {
+  respond(connection, greeting, { sessionId: 0, timeoutMs: 0, passwd: NO_PASSWORD });
+  connection.end();
+}
+
+/** In the form of the request: clients before 3.4 know no flag. */
+function respond(
+  connection: Connection,
+  greeting: ConnectRequest,
+  response: Pick<ConnectResponse, 'sessionId' | 'timeoutMs' | 'passwd'>,
+): void {
+  const { output } = connection;
+  const readOnly = greeting.readOnly === undefined ? undefined : false;
+  const frame = output.beginFrame();
+  writeConnectResponse(output, { protocolVersion: 0, ...response, readOnly });
+  output.endFrame(frame);
+  connection.onReplyWritten(output);
+}
