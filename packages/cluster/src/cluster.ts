@@ -57,7 +57,7 @@ export class Cluster {
   static async start(options: ClusterOptions): Promise<Cluster> {
     checkOptions(options);
     const service = new StateMachineService(options);
-    const consensus = await ConsensusClient.start(
+    const consensus = new ConsensusClient(
       {
         id: options.id,
         clusterId: options.clusterId ?? 'bellwether',
@@ -71,6 +71,7 @@ export class Cluster {
       service,
       options.onEvent ?? (() => undefined),
     );
+    await consensus.started;
     return new Cluster(consensus, service);
   }
 
@@ -96,7 +97,8 @@ export class Cluster {
    * once; while there is no leader it waits.
    *
    * @returns what the state machine returned on this node
-   * @throws ClusterError STOPPED when this node stops first: the outcome is indeterminate
+   * @throws ClusterError STOPPED when this node stops first, OUTCOME_UNKNOWN when it fell so far
+   *   behind that a snapshot had to bring it up: the command may or may not have been executed
    */
   propose(command: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#service.wait(() => this.#consensus.propose(command));

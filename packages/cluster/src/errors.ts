@@ -4,19 +4,28 @@ export type ClusterErrorCode =
   | 'LISTEN_FAILED'
   | 'PEER_PROTOCOL'
   | 'STOPPED'
+  | 'OUTCOME_UNKNOWN'
   | 'PROPOSAL_TOO_LARGE'
   | 'STATE_MACHINE_FAILED'
   | 'CONSENSUS_FAILED';
 
-/** An operating error of the runtime; `retryable` says whether asking again can help. */
+const INDETERMINATE: readonly ClusterErrorCode[] = [
+  'STOPPED',
+  'OUTCOME_UNKNOWN',
+  'STATE_MACHINE_FAILED',
+  'CONSENSUS_FAILED',
+];
+
+/** An operating error of the runtime. */
 export class ClusterError extends Error {
   readonly code: ClusterErrorCode;
-  readonly retryable: boolean;
+  /** Whether what was asked for may have happened, or may still happen. */
+  readonly indeterminate: boolean;
 
   constructor(code: ClusterErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'ClusterError';
     this.code = code;
-    this.retryable = code === 'STOPPED';
+    this.indeterminate = INDETERMINATE.includes(code);
   }
 }

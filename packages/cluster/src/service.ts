@@ -61,6 +61,11 @@ export interface Service {
    * SNAPSHOT_CHUNK_BYTES_MAX; entries are applied between the calls and must not show in it.
    */
   beginSnapshot(): Iterator<Uint8Array>;
+  /**
+   * Proposals through this node up to `sequence` that have not come back may have been executed: the
+   * state was replaced by a peer's snapshot, which may contain them. They may still come back.
+   */
+  onOutcomesUnknown(sequence: number): void;
   /** The state is thrown away; chunks of another node's or an earlier snapshot follow, as they were yielded. */
   onRestoreBegin(): void;
   onRestoreChunk(chunk: Uint8Array): void;
@@ -75,8 +80,9 @@ export interface Consensus {
   readonly nodeId: NodeId;
   /**
    * Asks the cluster to order `payload` (copied). It comes back in `onCommitted` with `isOwn` and the
-   * returned sequence, exactly once, unless this node stops first: while there is no leader it is
-   * held, and it is resent to the next one if it was lost with the old one.
+   * returned sequence, exactly once, unless this node stops first or `onOutcomesUnknown` names it:
+   * while there is no leader it is held, and it is resent to the next one if it was lost with the
+   * old one.
    */
   propose(payload: Uint8Array): number;
   /** Bytes proposed through this node and not yet applied here; stop reading clients above a limit. */

@@ -98,6 +98,15 @@ export class StateMachineService implements Service {
     return this.#options.stateMachine.snapshot()[Symbol.iterator]();
   }
 
+  onOutcomesUnknown(upTo: number): void {
+    const message = 'this node was brought up by a snapshot, which may contain the command';
+    for (const [sequence, waiter] of this.#proposals) {
+      if (sequence > upTo) break;
+      this.#proposals.delete(sequence);
+      waiter.reject(new ClusterError('OUTCOME_UNKNOWN', message));
+    }
+  }
+
   onRestoreBegin(): void {
     this.#sink = this.#options.stateMachine.restore();
   }

@@ -24,7 +24,7 @@ function sequencesIn(batch: Uint8Array): number[] {
 
 function fixture() {
   const sent: string[] = [];
-  const commands = new PendingCommands((leaderId, term, batch) => {
+  const commands = new PendingCommands(0, (leaderId, term, batch) => {
     sent.push(`${leaderId}@${term}: ${sequencesIn(batch).join(' ')}`);
   });
   const take = () => sent.splice(0);
@@ -92,10 +92,37 @@ describe('commands that wait to be seen in the log', () => {
     expect(commands.bytes).toBe(0);
   });
 
+  it('are given up when a snapshot may hide their entries, unless they were only held', () => {
+    const { commands, take } = fixture();
+    commands.onLeader(2, 5);
+    commands.onTermOpened(5);
+    commands.add(batchOf(1, 2));
+    commands.onCommitted(1);
+    commands.onLeader(0, 5);
+    commands.add(batchOf(3));
+    expect(commands.onStateReplaced(5)).toBe(2);
+    expect(commands.onStateReplaced(5)).toBeUndefined();
+    take();
+    commands.onLeader(3, 6);
+    commands.onTermOpened(6);
+    expect(take()).toEqual(['3@6: 3']);
+    commands.onCommitted(2);
+    commands.onCommitted(3);
+    expect(commands.bytes).toBe(0);
+  });
+
+  it('flow once a snapshot covers the first entry of the term', () => {
+    const { commands, take } = fixture();
+    commands.onLeader(2, 5);
+    commands.add(batchOf(1));
+    expect(commands.onStateReplaced(5)).toBeUndefined();
+    expect(take()).toEqual(['2@5: 1']);
+  });
+
   it('must be seen in the order of their sequences', () => {
     const { commands } = fixture();
     commands.add(batchOf(1, 2));
-    expect(() => commands.onCommitted(2)).toThrow(/in the order of their sequences/);
+    expect(() => commands.onCommitted(2)).toThrow(/in their order/);
     expect(() => fixture().commands.onCommitted(1)).toThrow(/committed once/);
   });
 });

@@ -19,6 +19,11 @@ export class AdmissionQueue {
     this.#wallMs = wallMs;
   }
 
+  /** No command that was delivered here has a later time. */
+  get timeMs(): number {
+    return this.#timeMs;
+  }
+
   /** The newest time in the log: what is stamped next is not before it. */
   onCommittedTime(timeMs: number): void {
     if (timeMs > this.#timeMs) this.#timeMs = timeMs;

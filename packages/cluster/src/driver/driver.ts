@@ -77,17 +77,18 @@ export class ConsensusDriver implements TransportHandler {
     this.core = new RaftNode(options.config, options.log, options.random);
     this.#leadership = this.#currentLeadership();
     this.#admission = new AdmissionQueue(this.core, () => this.#clock.wallMs());
-    this.#commands = new PendingCommands((leaderId, term, batch) => {
+    const { index: applied, term: openTerm } = this.log.snapshot();
+    this.#commands = new PendingCommands(openTerm, (leaderId, term, batch) => {
       if (leaderId === this.id) this.#admit(term, batch);
       else this.transport.send(this.#forward(leaderId, term, batch));
     });
-    const applied = this.log.snapshot().index;
     this.#delivery = new Delivery(this.log, this.#service, applied, (e) => this.#observe(e));
     this.#persister = new Persister(this, options.clock, (error) => this.#fail(error));
     this.#reads = new PendingReads(this.core, (id, index) => this.#service.onReadIndex(id, index));
     const retention = options.retention ?? DEFAULT_RETENTION;
     this.#snapshots = new SnapshotTaker(this, retention, this.#service, (e) => this.#fail(e));
-    this.#restorer = new Restorer(this.log, this.#service, (index) => {
+    this.#restorer = new Restorer(this.log, this.#service, (index, timeMs) => {
+      this.#admission.onCommittedTime(timeMs);
       this.#delivery.resume(index);
     });
     this.transport = options.connect(this);
@@ -171,7 +172,7 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   onSnapshotBegan(index: LogIndex): void {
-    this.#snapshots.onBegan(index);
+    this.#snapshots.onBegan(index, this.#admission.timeMs);
   }
 
   onSnapshotChunk(chunk: Uint8Array | undefined): void {
@@ -236,7 +237,9 @@ export class ConsensusDriver implements TransportHandler {
   #handle(ready: Ready): void {
     if (ready.snapshot !== undefined) {
       this.log.installSnapshot(ready.snapshot);
+      const sequence = this.#commands.onStateReplaced(ready.snapshot.term);
       this.#restore();
+      if (sequence !== undefined) this.#service.onOutcomesUnknown(sequence);
     }
     if (ready.entries.length > 0) this.log.append(ready.entries);
     if (ready.hardState !== undefined) this.log.setHardState(ready.hardState);

@@ -15,6 +15,8 @@ export interface ServicePort {
   beginSnapshot(): void;
   /** Answered by `onSnapshotChunk`, with undefined at the end. */
   nextSnapshotChunk(): void;
+  /** Own commands up to `sequence` may or may not be part of the snapshot that is being restored. */
+  onOutcomesUnknown(sequence: number): void;
   restoreBegin(): void;
   /** Answered by `onChunkRestored`. */
   restoreChunk(chunk: Uint8Array): void;

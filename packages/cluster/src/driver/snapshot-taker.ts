@@ -3,6 +3,7 @@ import type { LogStore, SnapshotWriter } from '@bellwether/storage';
 import { STORAGE_LIMITS } from '@bellwether/storage';
 import { assert } from '../assert.ts';
 import { LIMITS } from '../limits.ts';
+import { encodePreamble } from './snapshot-preamble.ts';
 import type { ServicePort } from './service-port.ts';
 
 /** When a snapshot is taken, and how much of the log is kept behind it. */
@@ -72,8 +73,8 @@ export class SnapshotTaker {
     this.#service.beginSnapshot();
   }
 
-  /** The service's state is kept as it is at `index`. */
-  onBegan(index: LogIndex): void {
+  /** The service's state is kept as it is at `index`; no command up to there is later than `timeMs`. */
+  onBegan(index: LogIndex, timeMs: number): void {
     if (!this.#isAsked || index <= this.#log.snapshot().index) return this.#giveUp();
     const metadata = {
       index,
@@ -81,6 +82,7 @@ export class SnapshotTaker {
       membership: this.#core.membershipAt(index),
     };
     this.#writer = this.#log.beginSnapshot(metadata);
+    this.#writer.write(encodePreamble({ timeMs }));
     this.#service.nextSnapshotChunk();
   }
 

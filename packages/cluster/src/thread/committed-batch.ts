@@ -7,7 +7,6 @@
  */
 import type { Entry, EntryKind, LogIndex, NodeId, Term } from '@bellwether/raft';
 import {
-  BATCH_ITEM_HEADER_BYTES,
   COMMAND_HEADER_BYTES,
   commandIncarnation,
   commandOrigin,
@@ -46,8 +45,8 @@ export class PackedBatch implements CommittedBatch {
   readonly #incarnation: number;
   readonly #bytes: Uint8Array;
   #at = 0;
-  /** What the own commands passed so far took in their batch. */
-  ownBytes = 0;
+  /** Sequence of the newest own command passed so far. */
+  ownSequenceMax = 0;
   index: LogIndex;
   term: Term = 0;
   kind: EntryKind = 'noop';
@@ -85,8 +84,8 @@ export class PackedBatch implements CommittedBatch {
   #readCommand(data: Uint8Array): void {
     this.origin = commandOrigin(data);
     this.isOwn = this.origin === this.#nodeId && commandIncarnation(data) === this.#incarnation;
-    if (this.isOwn) this.ownBytes += BATCH_ITEM_HEADER_BYTES + data.length;
     this.sequence = commandSequence(data);
+    if (this.isOwn) this.ownSequenceMax = this.sequence;
     this.timeMs = commandTimeMs(data);
     this.payload = data.subarray(COMMAND_HEADER_BYTES);
   }

@@ -6,6 +6,7 @@ import { ClusterError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Consensus, NodeStatus, Service } from '../service.ts';
 import { PackedBatch } from './committed-batch.ts';
+import { UnseenBatches } from './unseen-batches.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
 
 const ITEM_OVERHEAD_BYTES = BATCH_ITEM_HEADER_BYTES + COMMAND_HEADER_BYTES;
@@ -18,7 +19,11 @@ export class ConsensusClient implements Consensus {
   readonly #service: Service;
   readonly #onEvent: (text: string) => void;
   readonly #worker: Worker;
-  readonly #started: Promise<void>;
+  /**
+   * Rejects with what keeps the node from starting: a taken port (LISTEN_FAILED), a log that is
+   * corrupt or belongs to another node (errors of the storage package).
+   */
+  readonly started: Promise<void>;
   readonly #stopped: Promise<void>;
   #settleStarted: { resolve: () => void; reject: (error: Error) => void } | undefined;
   #settleStopped: (() => void) | undefined;
@@ -26,7 +31,7 @@ export class ConsensusClient implements Consensus {
   #outgoingBytes = 0;
   #sequence = 0;
   #requestId: RequestId = 0;
-  #pendingBytes = 0;
+  readonly #unseen = new UnseenBatches();
   #appliedIndex: LogIndex = 0;
   #unreportedBytes = 0;
   readonly #reporter: NodeJS.Timeout;
@@ -35,16 +40,20 @@ export class ConsensusClient implements Consensus {
   #isStopping = false;
   readonly #flush = (): void => this.#flushCommands();
 
-  private constructor(
-    options: ConsensusOptions,
-    service: Service,
-    onEvent: (text: string) => void,
-  ) {
+  /**
+   * Starts the consensus thread of one node. Nothing is called before the current turn of the event
+   * loop has ended.
+   *
+   * @param options who this node is, who its peers are, and where its data lies
+   * @param service called from then on, also before `started` resolves
+   * @param onEvent a line for the log
+   */
+  constructor(options: ConsensusOptions, service: Service, onEvent: (text: string) => void) {
     this.#options = options;
     this.nodeId = options.id;
     this.#service = service;
     this.#onEvent = onEvent;
-    this.#started = new Promise((resolve, reject) => (this.#settleStarted = { resolve, reject }));
+    this.started = new Promise((resolve, reject) => (this.#settleStarted = { resolve, reject }));
     this.#stopped = new Promise((resolve) => (this.#settleStopped = resolve));
     const url = new URL('./consensus-thread.js', import.meta.url);
     this.#worker = new Worker(url, { workerData: options, name: `consensus-${options.id}` });
@@ -54,27 +63,8 @@ export class ConsensusClient implements Consensus {
     this.#reporter = setInterval(() => this.#reportApplied(), LIMITS.statusIntervalMs);
   }
 
-  /**
-   * Starts the consensus thread of one node.
-   *
-   * @param options who this node is, who its peers are, and where its data lies
-   * @param service called from now on, also before the promise resolves
-   * @param onEvent a line for the log
-   * @throws what keeps it from starting: a taken port (LISTEN_FAILED), a log that is corrupt or
-   *   belongs to another node (errors of the storage package)
-   */
-  static async start(
-    options: ConsensusOptions,
-    service: Service,
-    onEvent: (text: string) => void,
-  ): Promise<ConsensusClient> {
-    const client = new ConsensusClient(options, service, onEvent);
-    await client.#started;
-    return client;
-  }
-
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#outgoingBytes + this.#unseen.bytes;
   }
 
   get status(): NodeStatus {
@@ -100,7 +90,6 @@ export class ConsensusClient implements Consensus {
     });
     this.#outgoing.set(payload, at);
     this.#outgoingBytes += size;
-    this.#pendingBytes += size;
     return this.#sequence;
   }
 
@@ -141,6 +130,7 @@ export class ConsensusClient implements Consensus {
     if (this.#outgoingBytes === 0 || this.#isStopping) return;
     const batch: Uint8Array = Buffer.allocUnsafeSlow(this.#outgoingBytes);
     batch.set(this.#outgoing.subarray(0, this.#outgoingBytes));
+    this.#unseen.add(this.#sequence, this.#outgoingBytes);
     this.#outgoingBytes = 0;
     const message: ToConsensus = { type: 'commands', batch };
     this.#worker.postMessage(message, [batch.buffer as ArrayBuffer]);
@@ -162,6 +152,9 @@ export class ConsensusClient implements Consensus {
         return this.#beginSnapshot();
       case 'nextSnapshotChunk':
         return this.#nextSnapshotChunk();
+      case 'outcomesUnknown':
+        this.#unseen.onSeen(message.sequence);
+        return this.#service.onOutcomesUnknown(message.sequence);
       case 'restoreBegin':
         return this.#onRestoreBegin();
       case 'restoreChunk':
@@ -201,7 +194,7 @@ export class ConsensusClient implements Consensus {
     const node = { nodeId: this.nodeId, incarnation: this.#options.incarnation };
     const batch = new PackedBatch(node, firstIndex, bytes);
     this.#service.onCommitted(batch);
-    this.#pendingBytes -= batch.ownBytes;
+    this.#unseen.onSeen(batch.ownSequenceMax);
     assert(!batch.next(), 'the service takes all of a batch');
     this.#appliedIndex = batch.index;
     this.#unreportedBytes += bytes.length;

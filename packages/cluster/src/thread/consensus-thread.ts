@@ -47,6 +47,7 @@ const service: ServicePort = {
   onMessage: (from, bytes) => post({ type: 'message', from, bytes: bytes.slice() }),
   beginSnapshot: () => post({ type: 'beginSnapshot' }),
   nextSnapshotChunk: () => post({ type: 'nextSnapshotChunk' }),
+  onOutcomesUnknown: (sequence) => post({ type: 'outcomesUnknown', sequence }),
   restoreBegin: () => post({ type: 'restoreBegin' }),
   restoreChunk: (chunk) => post({ type: 'restoreChunk', chunk: chunk.slice() }),
   restoreEnd: (appliedIndex) => post({ type: 'restoreEnd', appliedIndex }),

@@ -54,6 +54,7 @@ export type ToService =
   | { readonly type: 'message'; readonly from: NodeId; readonly bytes: Uint8Array }
   | { readonly type: 'beginSnapshot' }
   | { readonly type: 'nextSnapshotChunk' }
+  | { readonly type: 'outcomesUnknown'; readonly sequence: number }
   | { readonly type: 'restoreBegin' }
   | { readonly type: 'restoreChunk'; readonly chunk: Uint8Array }
   | { readonly type: 'restoreEnd'; readonly appliedIndex: LogIndex }
