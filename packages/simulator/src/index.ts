@@ -1,1 +1,12 @@
-export {};
+export { EventLog } from './event-log.ts';
+export type { InvariantName } from './invariants/violation.ts';
+export { Violation } from './invariants/violation.ts';
+export type { Fault, Victim } from './nemesis/cluster.ts';
+export { ALL_FAULTS } from './nemesis/nemesis.ts';
+export type { Experiments } from './node/simulated-node.ts';
+export type { SimulatedService } from './node/service-host.ts';
+export { RandomSource } from './random.ts';
+export { Register } from './services/register.ts';
+export { simulate } from './simulate.ts';
+export type { SimulationFailure, SimulationOptions, SimulationResult } from './simulate.ts';
+export { World } from './world.ts';

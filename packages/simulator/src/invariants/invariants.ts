@@ -1,0 +1,202 @@
+import type { ConsensusDriver, PeerMessage } from '@bellwether/cluster';
+import type { Entry, InvariantSnapshot, LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import { checkNodeInvariants } from '@bellwether/raft';
+import type { LogStore } from '@bellwether/storage';
+import { assert } from '../assert.ts';
+import type { AppliedEntry, Observer, ProcessId } from '../node/observer.ts';
+import { hashBytes, hashText } from '../random.ts';
+import { CommittedLog } from './committed-log.ts';
+import { ElectionSafety } from './election-safety.ts';
+import { ExactlyOnce } from './exactly-once.ts';
+import { LeaderCompleteness } from './leader-completeness.ts';
+import { LinearizableReads } from './linearizable-reads.ts';
+import { LogMatching } from './log-matching.ts';
+import { LogMirror, type MirroredEntry } from './log-mirror.ts';
+import { MonotonicTermAndCommit } from './monotonic-term-and-commit.ts';
+import { PersistedBeforeSent } from './persisted-before-sent.ts';
+import { StateMachineSafety } from './state-machine-safety.ts';
+import { TimeNeverDecreases } from './time-never-decreases.ts';
+
+/** What is known of the run of a node that is under way. */
+interface Watched {
+  readonly process: ProcessId;
+  readonly log: LogStore;
+  readonly mirror: LogMirror;
+  readonly monotonic: MonotonicTermAndCommit;
+  readonly reads: LinearizableReads;
+  ownState: InvariantSnapshot | undefined;
+  /** The term in which it was last seen to lead. */
+  ledTerm: number;
+  /** Committed entries up to here have been compared. */
+  comparedIndex: LogIndex;
+}
+
+/** Judges everything that the nodes do, as they do it. Throws a Violation. */
+export class Invariants implements Observer {
+  readonly elections = new ElectionSafety();
+  readonly commands = new ExactlyOnce();
+  readonly committed = new CommittedLog();
+  readonly #logs = new LogMatching();
+  readonly #leaders = new LeaderCompleteness(this.committed);
+  readonly #applied = new StateMachineSafety();
+  readonly #promises = new PersistedBeforeSent();
+  readonly #time = new TimeNeverDecreases();
+  readonly #watched = new Map<NodeId, Watched>();
+  #readsDone = 0;
+
+  /** Read indexes that were answered. */
+  get readsDone(): number {
+    return this.#readsDone;
+  }
+
+  onStarted(process: ProcessId, log: LogStore): void {
+    const { nodeId, incarnation } = process;
+    const recovered = { hardState: log.hardState(), lastIndex: log.lastIndex() };
+    this.#promises.onRecovered(nodeId, recovered);
+    this.#applied.onStarted(nodeId);
+    this.commands.onStarted(nodeId, incarnation);
+    this.#watched.set(nodeId, {
+      process,
+      log,
+      mirror: new LogMirror(),
+      monotonic: new MonotonicTermAndCommit(nodeId),
+      reads: new LinearizableReads(nodeId),
+      ownState: undefined,
+      ledTerm: 0,
+      comparedIndex: 0,
+    });
+  }
+
+  onEnded({ nodeId, incarnation }: ProcessId): void {
+    this.#watched.delete(nodeId);
+    this.commands.onEnded(nodeId, incarnation);
+  }
+
+  onEvent({ nodeId }: ProcessId, driver: ConsensusDriver): void {
+    const watched = this.#of(nodeId);
+    const { core } = driver;
+    watched.ownState = checkNodeInvariants(core, watched.ownState);
+    watched.monotonic.observe(core.term, core.commitIndex);
+    // Between an input and the work that follows from it the log may lag behind the core.
+    if (core.hasReady()) return;
+    if (!watched.mirror.isCurrent(watched.log)) {
+      watched.mirror.update(watched.log, (entry, seen) => this.#onEntry(watched, entry, seen));
+    }
+    this.#compareCommitted(watched, core.commitIndex);
+    if (core.role === 'leader') this.#onLeader(watched, core.term);
+  }
+
+  onSend({ nodeId }: ProcessId, driver: ConsensusDriver, message: PeerMessage): void {
+    if (message.type === 'RequestVoteResponse' && message.granted) {
+      this.#promises.onVote(nodeId, message.term, message.to);
+    }
+    if (message.type !== 'AppendEntriesResponse' || !message.accepted) return;
+    const { term } = driver.core;
+    const { persistedIndex } = this.#of(nodeId).log;
+    this.#promises.onAcknowledged(nodeId, message.term, message.index, { term, persistedIndex });
+  }
+
+  onProposed(process: ProcessId, sequence: number, payload: Uint8Array): void {
+    this.commands.onProposed(process.nodeId, process.incarnation, sequence, payload);
+  }
+
+  onOutcomesUnknown({ nodeId, incarnation }: ProcessId, sequence: number): void {
+    this.commands.onOutcomesUnknown(nodeId, incarnation, sequence);
+  }
+
+  onApplied({ nodeId, incarnation }: ProcessId, entry: AppliedEntry): void {
+    const { index, kind, origin, sequence, timeMs, payload } = entry;
+    const isFirst = this.#applied.onApplied(nodeId, index, hashApplied(entry));
+    if (kind !== 'command') return;
+    if (isFirst) {
+      const command = { nodeId: origin, incarnation: entry.incarnation, sequence, payload };
+      this.commands.onCommitted(command, index);
+      this.#time.onCommitted(index, timeMs);
+    }
+    if (entry.isOwn) this.commands.onAcknowledged(nodeId, incarnation, sequence);
+  }
+
+  onRestored({ nodeId }: ProcessId, appliedIndex: LogIndex): void {
+    this.#applied.onRestored(nodeId, appliedIndex);
+  }
+
+  onReadAsked({ nodeId }: ProcessId, requestId: RequestId): void {
+    this.#of(nodeId).reads.onAsked(requestId, this.committed.lastIndex);
+  }
+
+  onReadAnswered({ nodeId }: ProcessId, requestId: RequestId, index: LogIndex): void {
+    this.#readsDone += 1;
+    this.#of(nodeId).reads.onAnswered(requestId, index);
+  }
+
+  /** Looks at every entry of every log that is open, and of every leader's. */
+  checkEverything(): void {
+    for (const watched of this.#watched.values()) {
+      const { log, mirror } = watched;
+      mirror.readAll(log, (entry, seen) => this.#onEntry(watched, entry, seen));
+      const compared = watched.comparedIndex;
+      watched.comparedIndex = 0;
+      this.#compareCommitted(watched, compared);
+    }
+  }
+
+  #onEntry({ process, log }: Watched, entry: Entry, { term, hash }: MirroredEntry): void {
+    const { index } = entry;
+    const hasPrevious = index > log.firstIndex() || log.snapshot().index === index - 1;
+    const prevTerm = hasPrevious ? log.term(index - 1) : undefined;
+    this.#logs.onEntry(process.nodeId, { index, term, prevTerm, hash });
+  }
+
+  #compareCommitted(watched: Watched, commitIndex: LogIndex): void {
+    const { log, mirror, process } = watched;
+    const first = Math.max(watched.comparedIndex + 1, log.firstIndex());
+    for (let index = first; index <= commitIndex; index++) {
+      const entry = mirror.get(index);
+      assert(entry !== undefined, 'the mirror holds what the log does');
+      const isNews = this.committed.onCommitted(process.nodeId, index, entry.term, entry.hash);
+      if (isNews) this.#checkLeaders(index);
+    }
+    watched.comparedIndex = Math.max(watched.comparedIndex, commitIndex);
+  }
+
+  /** Something became known to be committed: those who lead already must have it too. */
+  #checkLeaders(index: LogIndex): void {
+    for (const { process, log, ledTerm, ownState } of this.#watched.values()) {
+      if (ownState?.role !== 'leader' || ledTerm !== ownState.term) continue;
+      this.#leaders.check(process.nodeId, ledTerm, leaderLog(log), index);
+    }
+  }
+
+  #onLeader(watched: Watched, term: number): void {
+    if (watched.ledTerm === term) return;
+    watched.ledTerm = term;
+    const { nodeId } = watched.process;
+    this.elections.onLeader(nodeId, term);
+    this.#promises.onVote(nodeId, term, nodeId);
+    this.#leaders.check(nodeId, term, leaderLog(watched.log), 0);
+  }
+
+  #of(nodeId: NodeId): Watched {
+    const watched = this.#watched.get(nodeId);
+    assert(watched !== undefined, 'events come from nodes that run');
+    return watched;
+  }
+}
+
+function leaderLog(log: LogStore): {
+  firstIndex: LogIndex;
+  lastIndex: LogIndex;
+  term: (index: LogIndex) => number;
+} {
+  return {
+    firstIndex: log.firstIndex(),
+    lastIndex: log.lastIndex(),
+    term: (index) => log.term(index),
+  };
+}
+
+function hashApplied(entry: AppliedEntry): number {
+  const { index, term, kind, origin, incarnation, sequence, timeMs, payload } = entry;
+  const head = `${index} ${term} ${kind} ${origin} ${incarnation} ${sequence} ${timeMs}`;
+  return hashBytes(payload, hashText(kind === 'command' ? head : `${index} ${term} ${kind}`));
+}

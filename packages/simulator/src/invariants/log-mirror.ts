@@ -1,0 +1,65 @@
+import type { Entry, LogIndex, Term } from '@bellwether/raft';
+import type { LogStore } from '@bellwether/storage';
+import { hashBytes } from '../random.ts';
+
+const READ_BYTES_MAX = 1 << 16;
+
+export interface MirroredEntry {
+  readonly term: Term;
+  readonly hash: number;
+}
+
+/** Of an entry's kind, term and data. */
+export function hashOf(entry: Entry): number {
+  return hashBytes(entry.data, hashBytes(Uint8Array.of(entry.term, entry.kind.length)));
+}
+
+/**
+ * What was last seen in one node's log, so that after an event only what is new needs to be looked
+ * at: entries below the newest one that is still the same are taken to be the same, and a look at
+ * everything, now and then, makes sure of it.
+ */
+export class LogMirror {
+  #entries: (MirroredEntry | undefined)[] = [];
+  #lastIndex: LogIndex = 0;
+  #lastTerm: Term = 0;
+
+  get(index: LogIndex): MirroredEntry | undefined {
+    return this.#entries[index];
+  }
+
+  isCurrent(log: LogStore): boolean {
+    const lastIndex = log.lastIndex();
+    return lastIndex === this.#lastIndex && log.term(lastIndex) === this.#lastTerm;
+  }
+
+  /** Looks at what is new; calls `onEntry` for each such entry, in order. */
+  update(log: LogStore, onEntry: (entry: Entry, mirrored: MirroredEntry) => void): void {
+    let from = Math.min(this.#lastIndex, log.lastIndex());
+    while (from >= log.firstIndex() && this.#entries[from]?.term !== log.term(from)) from -= 1;
+    this.#read(log, Math.max(from + 1, log.firstIndex()), onEntry);
+  }
+
+  /** Looks at everything. */
+  readAll(log: LogStore, onEntry: (entry: Entry, mirrored: MirroredEntry) => void): void {
+    this.#read(log, log.firstIndex(), onEntry);
+  }
+
+  #read(
+    log: LogStore,
+    from: LogIndex,
+    onEntry: (entry: Entry, mirrored: MirroredEntry) => void,
+  ): void {
+    this.#lastIndex = log.lastIndex();
+    this.#lastTerm = log.term(this.#lastIndex);
+    this.#entries.length = Math.min(this.#entries.length, this.#lastIndex + 1);
+    for (let next = from; next <= this.#lastIndex;) {
+      for (const entry of log.entries(next, this.#lastIndex, READ_BYTES_MAX)) {
+        const mirrored = { term: entry.term, hash: hashOf(entry) };
+        this.#entries[entry.index] = mirrored;
+        onEntry(entry, mirrored);
+        next = entry.index + 1;
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Network } from '../network/network.ts';
+import type { SimulatedNode } from '../node/simulated-node.ts';
+import type { RandomSource } from '../random.ts';
+import type { World } from '../world.ts';
+
+/** What faults are done to. */
+export interface Victim {
+  readonly world: World;
+  readonly network: Network;
+  readonly nodes: readonly SimulatedNode[];
+  readonly random: RandomSource;
+}
+
+/** A kind of fault. Everything that it breaks it also mends, after a while. */
+export interface Fault {
+  readonly name: string;
+  /** How often it is chosen, compared with the others. */
+  readonly weight: number;
+  /** Returns false when there is nothing to break at the moment. */
+  strike(victim: Victim): boolean;
+}
+
+export const runningNodes = ({ nodes }: Victim): SimulatedNode[] =>
+  nodes.filter((node) => node.process !== undefined);
+
+/** A node that runs, with a preference for the one that leads. */
+export function pickRunning(victim: Victim): SimulatedNode | undefined {
+  const running = runningNodes(victim);
+  const leaders = running.filter((node) => node.process?.driver.core.role === 'leader');
+  const choice = leaders.length > 0 && victim.random.chance(0.4) ? leaders : running;
+  return choice.length === 0 ? undefined : victim.random.pick(choice);
+}

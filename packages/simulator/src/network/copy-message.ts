@@ -1,0 +1,57 @@
+import type { PeerMessage } from '@bellwether/cluster';
+import type { Entry } from '@bellwether/raft';
+
+/** Two processes share no memory: what one changes after sending must not show at the other. */
+export function copyMessage(message: PeerMessage): PeerMessage {
+  switch (message.type) {
+    case 'AppendEntries':
+      return message.entries.length === 0
+        ? message
+        : { ...message, entries: message.entries.map(copyEntry) };
+    case 'ForwardCommands':
+      return { ...message, batch: message.batch.slice() };
+    case 'ServiceMessage':
+      return { ...message, bytes: message.bytes.slice() };
+    default:
+      return message;
+  }
+}
+
+function copyEntry(entry: Entry): Entry {
+  return { index: entry.index, term: entry.term, kind: entry.kind, data: entry.data.slice() };
+}
+
+/** Whether the transport may lose, double or delay it on its own: all that the core repeats itself. */
+export function isLossy(message: PeerMessage): boolean {
+  return message.type !== 'ForwardCommands' && message.type !== 'ServiceMessage';
+}
+
+/** For the event log. */
+export function describeMessage(message: PeerMessage): string {
+  const way = `${message.from}>${message.to}`;
+  switch (message.type) {
+    case 'AppendEntries': {
+      const { prevIndex, prevTerm, entries, commit } = message;
+      const what = `prev ${prevTerm}/${prevIndex} +${entries.length} commit ${commit}`;
+      return `${way} AppendEntries t${message.term} ${what}`;
+    }
+    case 'AppendEntriesResponse': {
+      const answer = message.accepted ? 'ok' : `no ${message.hintTerm}/${message.hintIndex}`;
+      return `${way} AppendEntriesResponse t${message.term} ${message.index} ${answer}`;
+    }
+    case 'RequestVoteResponse':
+    case 'RequestPreVoteResponse':
+      return `${way} ${message.type} t${message.term} ${message.granted ? 'yes' : 'no'}`;
+    case 'RequestVote':
+    case 'RequestPreVote':
+      return `${way} ${message.type} t${message.term} ${message.lastTerm}/${message.lastIndex}`;
+    case 'ReadIndexResponse':
+      return `${way} ReadIndexResponse t${message.term} #${message.requestId} ${message.index}`;
+    case 'ForwardCommands':
+      return `${way} ForwardCommands t${message.term} ${message.batch.length} B`;
+    case 'ServiceMessage':
+      return `${way} ServiceMessage ${message.bytes.length} B`;
+    default:
+      return `${way} ${message.type} t${message.term}`;
+  }
+}

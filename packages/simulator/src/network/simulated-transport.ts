@@ -1,0 +1,207 @@
+import type { PeerMessage, SnapshotSource, Transport, TransportHandler } from '@bellwether/cluster';
+import { LIMITS } from '@bellwether/cluster';
+import type { InstallSnapshot, NodeId } from '@bellwether/raft';
+import type { RandomSource } from '../random.ts';
+import type { SimulatedThread } from '../thread.ts';
+import { ConnectionEnd } from './connection.ts';
+import { copyMessage, describeMessage, isLossy } from './copy-message.ts';
+import type { Network } from './network.ts';
+import { Pipe } from './pipe.ts';
+import { SnapshotTransfer } from './snapshot-transfer.ts';
+
+/** How long a kernel tries to connect to a peer that does not answer. */
+const DIAL_MS_MIN = 200;
+const DIAL_MS_MAX = 1000;
+/** Within this time a process hears that a connection was reset. */
+const RESET_MS_MAX = 50;
+
+/**
+ * The production transport's promises over simulated links: one connection for each pair of nodes,
+ * dialled by the one with the higher id and kept up with growing pauses; in order while it lasts.
+ */
+export class SimulatedTransport implements Transport {
+  readonly nodeId: NodeId;
+  readonly thread: SimulatedThread;
+  readonly handler: TransportHandler;
+  readonly #network: Network;
+  readonly #random: RandomSource;
+  readonly #ends = new Map<NodeId, ConnectionEnd>();
+  #queue: PeerMessage[] = [];
+  #isClosed = false;
+
+  constructor(
+    network: Network,
+    process: { nodeId: NodeId; thread: SimulatedThread; random: RandomSource },
+    handler: TransportHandler,
+  ) {
+    this.#network = network;
+    this.nodeId = process.nodeId;
+    this.thread = process.thread;
+    this.#random = process.random;
+    this.handler = handler;
+  }
+
+  /** Accepts and dials from now on. */
+  listen(): void {
+    this.#network.onProcessStarted(this.nodeId, this);
+    for (const peer of this.#network.nodeIds) {
+      if (peer < this.nodeId) this.#dial(peer, LIMITS.reconnectMsMin);
+    }
+  }
+
+  send(message: PeerMessage): void {
+    this.#queue.push(message);
+  }
+
+  flush(): void {
+    if (this.#queue.length === 0) return;
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const message of queue) this.#transmit(message);
+  }
+
+  streamSnapshot(
+    offer: InstallSnapshot,
+    source: SnapshotSource,
+    onDone: (outcome: 'installed' | 'failed') => void,
+  ): void {
+    new SnapshotTransfer(this.#network, this.thread, { offer, source, onDone }).start();
+  }
+
+  isConnected(peer: NodeId): boolean {
+    return this.#ends.has(peer);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const end of this.#ends.values()) end.close();
+    this.#ends.clear();
+  }
+
+  /** The process is gone: its ends of all connections, for its kernel to deal with. */
+  abandonAll(): ConnectionEnd[] {
+    this.#isClosed = true;
+    const ends = [...this.#ends.values()];
+    for (const end of ends) end.abandon();
+    return ends;
+  }
+
+  /** The connection to `peer` breaks; this side hears of it soon. */
+  breakConnection(peer: NodeId): void {
+    const end = this.#ends.get(peer);
+    if (end === undefined) return;
+    const delayMs = this.#random.range(0, RESET_MS_MAX);
+    this.#network.world.after(delayMs, () => end.lose());
+  }
+
+  /** The side that was dialled goes on over `end`. */
+  attach(end: ConnectionEnd, onLost: () => void): void {
+    const peer = end.peerId;
+    const older = this.#ends.get(peer);
+    if (older !== undefined) {
+      this.#ends.delete(peer);
+      older.close();
+      this.handler.onDisconnected(peer);
+    }
+    this.#ends.set(peer, end);
+    end.onLost = () => {
+      if (this.#ends.get(peer) === end) {
+        this.#ends.delete(peer);
+        this.#network.world.note(`${this.nodeId} lost ${peer}`);
+        this.handler.onDisconnected(peer);
+      }
+      onLost();
+    };
+    this.#network.world.note(`${this.nodeId} connected to ${peer}`);
+    this.handler.onConnected(peer);
+  }
+
+  // --- messages ---
+
+  #transmit(message: PeerMessage): void {
+    const end = this.#ends.get(message.to);
+    if (end === undefined) return;
+    this.#network.counts.sent += 1;
+    const copy = copyMessage(message);
+    const deliver = (target: SimulatedTransport | undefined): void => {
+      this.#network.world.note(describeMessage(copy));
+      target?.handler.onMessage(copy);
+    };
+    const toPeer = (): void => deliver(this.#network.transportOf(message.to));
+    if (isLossy(message)) this.#sendLossy(end, toPeer);
+    else end.send(toPeer);
+  }
+
+  #sendLossy(end: ConnectionEnd, deliver: () => void): void {
+    const { counts } = this.#network;
+    const { link } = end.pipe;
+    const { loss, duplication, reordering, lateMsMax } = link.quality;
+    if (loss > 0 && link.random.chance(loss)) {
+      counts.lost += 1;
+      return;
+    }
+    if (duplication > 0 && !link.isCut && link.random.chance(duplication)) {
+      counts.doubled += 1;
+      end.deliverAside(deliver, link.random.range(0, lateMsMax));
+    }
+    if (reordering > 0 && !link.isCut && link.random.chance(reordering)) {
+      counts.reordered += 1;
+      return end.deliverAside(deliver, link.latencyMs() + link.random.range(0, lateMsMax));
+    }
+    end.send(deliver);
+  }
+
+  // --- dialling ---
+
+  #dial(peer: NodeId, pauseMs: number): void {
+    if (this.#isClosed || this.thread.isDead) return;
+    const target = this.#network.transportOf(peer);
+    if (this.#network.isCutBetween(this.nodeId, peer) || target === undefined) {
+      const delayMs = this.#random.range(DIAL_MS_MIN, DIAL_MS_MAX);
+      return this.#redial(peer, pauseMs, target === undefined ? 1 : delayMs);
+    }
+    this.#connect(peer, target, pauseMs);
+  }
+
+  #redial(peer: NodeId, pauseMs: number, failsAfterMs: number): void {
+    const withJitterMs = pauseMs * this.#random.range(0.5, 1);
+    const nextMs = Math.min(pauseMs * 2, LIMITS.reconnectMsMax);
+    this.thread.post(failsAfterMs + withJitterMs, () => this.#dial(peer, nextMs));
+  }
+
+  /** The hello goes over, the answer comes back; either may be too late. */
+  #connect(peer: NodeId, target: SimulatedTransport, pauseMs: number): void {
+    const { world } = this.#network;
+    const there = new Pipe(world, this.#network.link(this.nodeId, peer));
+    const back = new Pipe(world, this.#network.link(peer, this.nodeId));
+    const own = new ConnectionEnd(peer, this.thread, there);
+    const other = new ConnectionEnd(this.nodeId, target.thread, back);
+    ConnectionEnd.join(own, other);
+    let isSettled = false;
+    const fail = (): void => {
+      if (isSettled) return;
+      isSettled = true;
+      own.close();
+      this.#redial(peer, pauseMs, 0);
+    };
+    own.onLost = fail;
+    this.thread.post(LIMITS.handshakeMsMax, fail);
+    own.send(() => {
+      if (target.isGone) return other.close();
+      other.send(() => {
+        if (isSettled) return;
+        isSettled = true;
+        this.attach(own, () => this.#redial(peer, LIMITS.reconnectMsMin, 0));
+      });
+      target.attach(other, () => {});
+    });
+    // A process that dies before it answers: its kernel says so when the hello arrives.
+    there.send(() => {
+      if (target.thread.isDead) own.lose();
+    });
+  }
+
+  get isGone(): boolean {
+    return this.#isClosed || this.thread.isDead;
+  }
+}

@@ -1,0 +1,33 @@
+import { FaultyFileSystem } from '@bellwether/storage/testing';
+import type { RandomSource } from '../random.ts';
+import type { SimulatedThread } from '../thread.ts';
+
+/** How long a write takes until it is durable, in ms. */
+export interface DiskSpeed {
+  readonly flushMsMin: number;
+  readonly flushMsMax: number;
+}
+
+export const GOOD_DISK: DiskSpeed = { flushMsMin: 0.1, flushMsMax: 2 };
+
+/** A machine's disk, which outlives its processes. */
+export class SimulatedDisk {
+  readonly fileSystem: FaultyFileSystem;
+  readonly #random: RandomSource;
+  speed: DiskSpeed = GOOD_DISK;
+  /** Of the process that runs now: completions are handled there. */
+  thread: SimulatedThread | undefined;
+
+  constructor(random: RandomSource) {
+    this.#random = random;
+    const survival = random.fork('survival');
+    this.fileSystem = new FaultyFileSystem({
+      random: () => survival.next(),
+      schedule: (run) => this.thread?.post(this.#flushMs(), run),
+    });
+  }
+
+  #flushMs(): number {
+    return this.#random.range(this.speed.flushMsMin, this.speed.flushMsMax);
+  }
+}

@@ -1,0 +1,187 @@
+import type { Consensus, DriverOptions, LogRetention, Transport } from '@bellwether/cluster';
+import { ConsensusDriver } from '@bellwether/cluster';
+import type { NodeId, RaftConfig } from '@bellwether/raft';
+import type { FileSystem, StorageLimits } from '@bellwether/storage';
+import { LogStore } from '@bellwether/storage';
+import { assert } from '../assert.ts';
+import type { Network } from '../network/network.ts';
+import { SimulatedTransport } from '../network/simulated-transport.ts';
+import type { RandomSource } from '../random.ts';
+import { SimulatedThread, ThreadHop } from '../thread.ts';
+import type { World } from '../world.ts';
+import { SimulatedDisk } from './disk.ts';
+import type { Observer, ProcessId } from './observer.ts';
+import { ObservedTransport } from './observed-transport.ts';
+import { type ClockErrors, ProcessClock } from './process-clock.ts';
+import { ServiceHost, type SimulatedService } from './service-host.ts';
+
+const DIRECTORY = '/data';
+const CLUSTER_ID = 'simulated';
+/** Longest way from one thread of a process to the other. */
+const HOP_MS_MAX = 0.15;
+/** How often the service thread says at once how far it is, and how long it waits otherwise. */
+const REPORT_PROBABILITY = 0.2;
+const REPORT_INTERVAL_MS = 60;
+
+/** What tests put between a node and its world, to see a broken one caught. */
+export interface Experiments {
+  readonly log?: (log: LogStore) => LogStore;
+  readonly fileSystem?: (fileSystem: FileSystem) => FileSystem;
+  readonly transport?: (transport: Transport) => Transport;
+}
+
+export interface NodeOptions {
+  readonly world: World;
+  readonly network: Network;
+  readonly config: RaftConfig;
+  readonly tickMs: number;
+  readonly storageLimits: Partial<StorageLimits>;
+  readonly retention: LogRetention;
+  readonly observer: Observer;
+  readonly experiments: Experiments;
+  readonly createService: (consensus: Consensus) => SimulatedService;
+}
+
+/** One run of a node: everything in it is lost when it ends. */
+export interface SimulatedProcess {
+  readonly id: ProcessId;
+  readonly consensus: SimulatedThread;
+  readonly service: SimulatedThread;
+  readonly log: LogStore;
+  readonly driver: ConsensusDriver;
+  readonly host: ServiceHost;
+}
+
+/** A machine with its disk and clocks, and the process that runs on it now, if one does. */
+export class SimulatedNode {
+  readonly id: NodeId;
+  readonly disk: SimulatedDisk;
+  readonly clockErrors: ClockErrors = { rate: 1, wallOffsetMs: 0 };
+  readonly #options: NodeOptions;
+  readonly #random: RandomSource;
+  #process: SimulatedProcess | undefined;
+
+  constructor(options: NodeOptions) {
+    this.id = options.config.id;
+    this.#options = options;
+    this.#random = options.world.random.fork(`node ${this.id}`);
+    this.disk = new SimulatedDisk(this.#random.fork('disk'));
+  }
+
+  /** Undefined while the node is down. */
+  get process(): SimulatedProcess | undefined {
+    return this.#process;
+  }
+
+  start(): void {
+    assert(this.#process === undefined, 'a node runs once');
+    const { world, observer } = this.#options;
+    const id: ProcessId = { nodeId: this.id, incarnation: this.#random.below(2 ** 32) };
+    const check = (): void => {
+      if (this.#process?.id === id) observer.onEvent(id, this.#process.driver);
+    };
+    const consensus = new SimulatedThread(world, check);
+    const service = new SimulatedThread(world, check);
+    this.disk.thread = consensus;
+    const log = this.#openLog();
+    world.note(`${this.id} starts: log ${log.firstIndex()}..${log.lastIndex()}`);
+    observer.onStarted(id, log);
+    const host = this.#createHost(id, consensus, service);
+    const driver = this.#createDriver(id, consensus, log, host);
+    host.connect(driver);
+    this.#process = { id, consensus, service, log, driver, host };
+    driver.start();
+    this.#tickFor(this.#process);
+    this.#reportFor(this.#process);
+  }
+
+  /** The process ends (kill -9), or the machine loses its power and with it what was not flushed. */
+  crash(how: 'kill' | 'power'): void {
+    const process = this.#process;
+    assert(process !== undefined, 'only a node that runs can crash');
+    this.#options.world.note(`${this.id} ends: ${how}`);
+    this.#process = undefined;
+    process.consensus.kill();
+    process.service.kill();
+    this.disk.thread = undefined;
+    this.#options.network.onProcessEnded(this.id, how);
+    if (how === 'power') this.disk.fileSystem.crash();
+    else this.disk.fileSystem.killProcess();
+    this.#options.observer.onEnded(process.id);
+  }
+
+  #openLog(): LogStore {
+    const { experiments, storageLimits } = this.#options;
+    const { fileSystem } = this.disk;
+    const log = LogStore.open({
+      fileSystem: experiments.fileSystem?.(fileSystem) ?? fileSystem,
+      directory: DIRECTORY,
+      clusterId: CLUSTER_ID,
+      nodeId: this.id,
+      limits: storageLimits,
+    });
+    return experiments.log?.(log) ?? log;
+  }
+
+  #createHost(id: ProcessId, consensus: SimulatedThread, service: SimulatedThread): ServiceHost {
+    const { world, observer, createService } = this.#options;
+    const random = this.#random.fork(`hops ${id.incarnation}`);
+    const delayMs = (): number => random.range(0, HOP_MS_MAX);
+    return new ServiceHost({
+      process: id,
+      thread: service,
+      toConsensus: new ThreadHop(world, consensus, delayMs),
+      toService: new ThreadHop(world, service, delayMs),
+      observer,
+      createService,
+      onFatal: (error) => {
+        throw error;
+      },
+      reportsNow: () => random.chance(REPORT_PROBABILITY),
+    });
+  }
+
+  #createDriver(
+    id: ProcessId,
+    thread: SimulatedThread,
+    log: LogStore,
+    host: ServiceHost,
+  ): ConsensusDriver {
+    const { world, network, config, observer, experiments } = this.#options;
+    const random = this.#random.fork(`driver ${id.incarnation}`);
+    const options: DriverOptions = {
+      config,
+      log,
+      service: host.port(),
+      clock: new ProcessClock(world, thread, this.clockErrors, random.fork('clock')),
+      random: () => random.next(),
+      incarnation: id.incarnation,
+      retention: this.#options.retention,
+      connect: (handler) => {
+        const place = { nodeId: this.id, thread, random: random.fork('transport') };
+        const transport = new SimulatedTransport(network, place, handler);
+        transport.listen();
+        const observed = new ObservedTransport(transport, (message) => {
+          if (this.#process?.id === id) observer.onSend(id, this.#process.driver, message);
+        });
+        return experiments.transport?.(observed) ?? observed;
+      },
+    };
+    return new ConsensusDriver(options);
+  }
+
+  /** As a repeating timer does it: after a pause the missed ticks are one. */
+  #tickFor(process: SimulatedProcess): void {
+    process.consensus.post(this.#options.tickMs / this.clockErrors.rate, () => {
+      process.driver.tick();
+      this.#tickFor(process);
+    });
+  }
+
+  #reportFor(process: SimulatedProcess): void {
+    process.service.post(REPORT_INTERVAL_MS, () => {
+      process.host.reportApplied();
+      this.#reportFor(process);
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import type { Consensus } from '@bellwether/cluster';
+import { EventLog } from './event-log.ts';
+import { Invariants } from './invariants/invariants.ts';
+import { awaitConvergence, describeNodes } from './liveness.ts';
+import type { Fault } from './nemesis/cluster.ts';
+import { ALL_FAULTS, Nemesis } from './nemesis/nemesis.ts';
+import { Network } from './network/network.ts';
+import { type Experiments, SimulatedNode } from './node/simulated-node.ts';
+import type { SimulatedService } from './node/service-host.ts';
+import { RandomSource } from './random.ts';
+import { Register } from './services/register.ts';
+import { drawConfig, drawSettings } from './settings.ts';
+import { Workload } from './workload.ts';
+import { World } from './world.ts';
+
+const DEFAULT_SAFETY_MS = 5_000;
+const LIVENESS_MS = 20_000;
+/** Virtual time between two looks at everything. */
+const FULL_CHECK_MS = 1_000;
+
+export interface SimulationOptions {
+  /** A whole number from 0 to 2^53 - 1: decides everything. */
+  readonly seed: number;
+  /** Voters; 3 when absent. */
+  readonly nodes?: number;
+  /** Length of the phase with faults, in ms of virtual time. */
+  readonly safetyMs?: number;
+  /** What is replicated; an append-only register when absent. */
+  readonly createService?: (consensus: Consensus) => SimulatedService;
+  readonly faults?: readonly Fault[];
+  /** Gets every line of the event log. */
+  readonly onLine?: (line: string) => void;
+  readonly experiments?: Experiments;
+}
+
+export interface SimulationFailure {
+  readonly error: Error;
+  readonly atMs: number;
+  /** Newest lines of the event log. */
+  readonly recent: readonly string[];
+  /** What each node said of itself then. */
+  readonly nodes: readonly string[];
+}
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly nodes: number;
+  /** Undefined when everything held. */
+  readonly failure: SimulationFailure | undefined;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly elections: number;
+  readonly committed: number;
+  readonly commands: { readonly done: number; readonly pending: number; indeterminate: number };
+  readonly reads: number;
+  readonly faults: ReadonlyMap<string, number>;
+  readonly traffic: Readonly<Record<string, number>>;
+  /** Of the event log: equal for equal runs. */
+  readonly digest: string;
+}
+
+/** Runs one seed: a phase with faults, in which nothing wrong may happen, then one without, in which everything must. */
+export function simulate(options: SimulationOptions): SimulationResult {
+  return new Simulation(options).run();
+}
+
+class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #world: World;
+  readonly #network: Network;
+  readonly #invariants = new Invariants();
+  readonly #nodes: readonly SimulatedNode[];
+  readonly #nemesis: Nemesis;
+  readonly #workload: Workload;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    const random = new RandomSource(options.seed);
+    const world = new World(random, new EventLog(options.onLine));
+    const settings = drawSettings(random.fork('settings'), options.nodes ?? 3);
+    const configOf = drawConfig(random.fork('config'), settings);
+    this.#world = world;
+    this.#network = new Network(world, settings.nodeIds);
+    this.#nodes = settings.nodeIds.map(
+      (id) =>
+        new SimulatedNode({
+          world,
+          network: this.#network,
+          config: configOf(id),
+          tickMs: settings.tickMs,
+          storageLimits: settings.storageLimits,
+          retention: settings.retention,
+          observer: this.#invariants,
+          experiments: options.experiments ?? {},
+          createService: options.createService ?? (() => new Register()),
+        }),
+    );
+    const victim = {
+      world,
+      network: this.#network,
+      nodes: this.#nodes,
+      random: random.fork('nemesis'),
+    };
+    this.#nemesis = new Nemesis(victim, settings.faultIntervalMs, options.faults ?? ALL_FAULTS);
+    this.#workload = new Workload(world, settings, this.#nodes);
+  }
+
+  run(): SimulationResult {
+    let failure: SimulationFailure | undefined;
+    try {
+      this.#safetyPhase();
+      this.#livenessPhase();
+    } catch (error) {
+      failure = this.#failure(error);
+    }
+    return this.#result(failure);
+  }
+
+  #safetyPhase(): void {
+    for (const node of this.#nodes) node.start();
+    this.#workload.start();
+    this.#nemesis.start();
+    const untilMs = this.#options.safetyMs ?? DEFAULT_SAFETY_MS;
+    while (this.#world.nowMs < untilMs) {
+      this.#world.run(Math.min(untilMs, this.#world.nowMs + FULL_CHECK_MS));
+      this.#invariants.checkEverything();
+    }
+  }
+
+  #livenessPhase(): void {
+    this.#nemesis.healAll();
+    this.#workload.finish();
+    awaitConvergence(this.#world, this.#nodes, LIVENESS_MS);
+    this.#invariants.checkEverything();
+  }
+
+  #failure(error: unknown): SimulationFailure {
+    return {
+      error: error instanceof Error ? error : new Error(String(error)),
+      atMs: this.#world.nowMs,
+      recent: this.#world.log.recent,
+      nodes: describeNodes(this.#nodes),
+    };
+  }
+
+  #result(failure: SimulationFailure | undefined): SimulationResult {
+    return {
+      seed: this.#options.seed,
+      nodes: this.#nodes.length,
+      failure,
+      events: this.#world.events,
+      virtualMs: this.#world.nowMs,
+      elections: this.#invariants.elections.elections,
+      committed: this.#invariants.committed.lastIndex,
+      commands: this.#invariants.commands.counts,
+      reads: this.#invariants.readsDone,
+      faults: this.#nemesis.counts,
+      traffic: this.#network.counts as unknown as Readonly<Record<string, number>>,
+      digest: this.#world.log.digest,
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import type { SimulatedNode } from './node/simulated-node.ts';
+import type { RandomSource } from './random.ts';
+import type { ClusterSettings } from './settings.ts';
+import type { World } from './world.ts';
+
+/** A client stops proposing while its node has this many of its commands. */
+const PENDING_MAX = 150;
+const READS_PENDING_MAX = 40;
+
+/** Clients of every node that runs: bursts of commands, and reads. */
+export class Workload {
+  readonly #world: World;
+  readonly #settings: ClusterSettings;
+  readonly #nodes: readonly SimulatedNode[];
+  readonly #random: RandomSource;
+  #isStopped = false;
+  #proposed = 0;
+
+  constructor(world: World, settings: ClusterSettings, nodes: readonly SimulatedNode[]) {
+    this.#world = world;
+    this.#settings = settings;
+    this.#nodes = nodes;
+    this.#random = world.random.fork('workload');
+  }
+
+  start(): void {
+    for (const node of this.#nodes) {
+      this.#repeat(this.#settings.burstIntervalMs, () => this.#burst(node));
+      this.#repeat(this.#settings.readIntervalMs, () => this.#read(node));
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Every node that runs proposes and reads once more: what the liveness check waits for. */
+  finish(): void {
+    this.stop();
+    for (const node of this.#nodes) {
+      this.#burst(node);
+      this.#read(node);
+    }
+  }
+
+  #repeat(intervalMs: number, work: () => void): void {
+    this.#world.after(this.#random.exponential(intervalMs), () => {
+      if (this.#isStopped) return;
+      work();
+      this.#repeat(intervalMs, work);
+    });
+  }
+
+  #burst(node: SimulatedNode): void {
+    const count = this.#random.between(1, this.#settings.burstMax);
+    const { process } = node;
+    process?.service.run(() => {
+      for (let i = 0; i < count; i++) {
+        if (process.host.pendingCommands < PENDING_MAX) process.host.propose(this.#payload());
+      }
+    });
+  }
+
+  #read(node: SimulatedNode): void {
+    const { process } = node;
+    process?.service.run(() => {
+      if (process.host.pendingReads < READS_PENDING_MAX) process.host.readIndex();
+    });
+  }
+
+  #payload(): Uint8Array {
+    this.#proposed += 1;
+    const text = `c${this.#proposed}`;
+    const length = this.#random.between(text.length, this.#settings.payloadBytesMax);
+    return Buffer.from(text.padEnd(length, '.'), 'latin1');
+  }
+}
