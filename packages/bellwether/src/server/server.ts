@@ -1,5 +1,10 @@
+import { ConsensusClient, newIncarnation } from '@bellwether/cluster';
 import type { LogIndex, NodeId, Role, Term } from '@bellwether/raft';
+import { createLogger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
+import { SERVER_LIMITS } from './limits.ts';
+import type { ServerSettings } from './server-settings.ts';
+import { ZookeeperServer } from './zookeeper-server.ts';
 
 /** What a node says of itself to whoever runs it (`bellwether dev`, the log). */
 export interface ServerStatus {
@@ -35,6 +40,93 @@ export interface RunningServer {
  *
  * @throws when a port is taken or the data directory cannot be opened
  */
-export function startServer(config: NodeConfig): Promise<RunningServer> {
-  return Promise.reject(new Error(`node ${config.nodeId}: the server is not wired up yet`));
+export async function startServer(config: NodeConfig): Promise<RunningServer> {
+  const log = createLogger(config.log, 'server');
+  const service = new ZookeeperServer({
+    settings: settingsOf(config),
+    log,
+    nowMs: () => performance.now(),
+    every,
+    onFatal: (error) => {
+      log.error('stopping, because going on would not be safe', { error });
+      process.exit(EXIT_FATAL);
+    },
+  });
+  const consensus = startConsensus(config, service);
+  service.attach(consensus);
+  await consensus.started;
+  const clientAddress = await service.listen();
+  return new RunningNode({ consensus, service, clientAddress });
+}
+
+const EXIT_FATAL = 70;
+
+function startConsensus(config: NodeConfig, service: ZookeeperServer): ConsensusClient {
+  const log = createLogger(config.log, 'consensus');
+  const { nodeId, clusterId, peerListen, timing, dataDir } = config;
+  return new ConsensusClient(
+    {
+      id: nodeId,
+      clusterId,
+      members: config.members.map(({ id, host, port, kind }) => ({ id, host, port, role: kind })),
+      listenOn: peerListen && { host: peerListen.address, port: peerListen.port },
+      dataDirectory: dataDir,
+      incarnation: newIncarnation(),
+      timing,
+    },
+    service,
+    (text) => log.info(text),
+  );
+}
+
+function settingsOf(config: NodeConfig): ServerSettings {
+  return {
+    clientAddress: config.client.address,
+    clientPort: config.client.port,
+    sessionTimeoutMsMin: config.session.timeoutMsMin,
+    sessionTimeoutMsMax: config.session.timeoutMsMax,
+    connectionsPerAddressMax: config.limits.connectionsPerAddressMax,
+    connectionsMax: config.limits.connectionsMax,
+    fourLetterWords: config.fourLetterWords,
+    frameBytesMax: SERVER_LIMITS.frameBytesMax,
+  };
+}
+
+function every(intervalMs: number, action: () => void): () => void {
+  const timer = setInterval(action, intervalMs);
+  return () => clearInterval(timer);
+}
+
+class RunningNode implements RunningServer {
+  readonly clientAddress: SocketAddress;
+  readonly #consensus: ConsensusClient;
+  readonly #service: ZookeeperServer;
+
+  constructor(parts: {
+    readonly consensus: ConsensusClient;
+    readonly service: ZookeeperServer;
+    readonly clientAddress: SocketAddress;
+  }) {
+    this.clientAddress = parts.clientAddress;
+    this.#consensus = parts.consensus;
+    this.#service = parts.service;
+  }
+
+  status(): ServerStatus {
+    const { coordinator } = this.#service;
+    return {
+      ...this.#service.leadership,
+      appliedIndex: coordinator.lastAppliedIndex,
+      sessions: coordinator.sessions.size,
+    };
+  }
+
+  onLeadership(onChange: () => void): void {
+    this.#service.onLeadershipChange = onChange;
+  }
+
+  async stop(): Promise<void> {
+    await this.#service.close();
+    await this.#consensus.stop();
+  }
 }

@@ -1,7 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import type { CommittedBatch, Consensus, Leadership, Service } from '@bellwether/cluster';
 import { Coordinator, type Session } from '@bellwether/coordination';
-import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import { NO_NODE, type LogIndex, type NodeId, type RequestId } from '@bellwether/raft';
 import type { Logger } from '../logger.ts';
 import { Answers } from './answers.ts';
 import { assert } from './assert.ts';
@@ -61,6 +61,9 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   readonly #upkeep: SessionUpkeep;
   readonly #listener: ClientListener;
   readonly #onLost = (request: WaitingRequest): void => this.#lose(request);
+  /** Called after every change of leadership. */
+  onLeadershipChange: () => void = () => undefined;
+  #leadership: Leadership = { role: 'follower', term: 0, leaderId: NO_NODE, isServing: false };
   /** Whose entry is being applied: it hears of it by its reply. */
   #applying: Connection | undefined;
   #consensus: Consensus | undefined;
@@ -140,9 +143,14 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   }
 
   onLeadership(leadership: Leadership): void {
-    const { role, term, leaderId, isServing } = leadership;
-    this.#log.info('leadership', { role, term, leaderId, isServing });
+    this.#leadership = leadership;
     this.#upkeep.onLeadership(leadership);
+    this.onLeadershipChange();
+  }
+
+  /** As this node sees it now. */
+  get leadership(): Leadership {
+    return this.#leadership;
   }
 
   onReadIndex(requestId: RequestId, index: LogIndex): void {
