@@ -71,6 +71,11 @@ export class Coordinator {
     return this.tree.znodes.size;
   }
 
+  /** How many different lists of ACLs the znodes have, the two that are always there included. */
+  get aclListCount(): number {
+    return this.tree.acls.lists().length;
+  }
+
   /** Paths of the session's ephemerals. */
   ephemeralsOf(sessionId: number): string[] {
     return [...(this.tree.ephemeralsOf(sessionId) ?? [])].map((znode) => znode.path);
@@ -201,7 +206,10 @@ export class Coordinator {
     return this.snapshotWriter;
   }
 
-  /** The state is thrown away; reads find nothing until the restore has ended. Watches stay. */
+  /**
+   * The state is thrown away; until the restore has ended, reads see what has come of the new one,
+   * so nobody should be let read. Watches stay.
+   */
   restoreBegin(): void {
     const before = this.restore?.catchUp ?? new WatchCatchUp(this.watches, this.tree);
     this.snapshotWriter?.supersede();

@@ -8,7 +8,7 @@ import {
 } from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
 import { isInAddressRange, isValidAddressRange } from '../src/ip-address.ts';
-import { body, World } from './world.ts';
+import { body, op, World } from './world.ts';
 
 const ann: Identity = { scheme: 'digest', id: 'ann:hashA=' };
 const ben: Identity = { scheme: 'digest', id: 'ben:hashB=' };
@@ -142,6 +142,42 @@ describe('getACL', () => {
     expect(aclsOf(world, '/a')).toEqual([acl(1, 'world', 'anyone'), acl(16, 'digest', 'ann:x')]);
     world.identities = [ann];
     expect(aclsOf(world, '/a')).toEqual([acl(1, 'world', 'anyone'), acl(16, 'digest', ann.id)]);
+  });
+});
+
+describe('lists of ACLs', () => {
+  const own = (n: number) => [acl(31, 'world', 'anyone'), acl(1, 'ip', `10.0.0.${n}`)];
+
+  it('are shared by all znodes that have the same', () => {
+    const world = new World();
+    const before = world.coordinator.aclListCount;
+    for (let i = 0; i < 5; i++) world.create(`/a${i}`, '', 0, own(1));
+    world.setAcl('/a0', own(2));
+    expect(world.coordinator.aclListCount).toBe(before + 2);
+  });
+
+  it('go with the last znode that has them: deleted, changed, or in a multi done or undone', () => {
+    const world = new World();
+    const before = world.coordinator.aclListCount;
+    const create = (path: string) => ({
+      opCode: OpCode.create,
+      request: { path, data: null, acls: own(1), flags: 0 },
+    });
+    world.create('/a', '', 0, own(1));
+    world.create('/b', '', 0, own(1));
+    world.delete('/a');
+    expect(world.coordinator.aclListCount).toBe(before + 1);
+    world.setAcl('/b', own(2));
+    expect(world.coordinator.aclListCount).toBe(before + 1);
+    world.setAcl('/b', OPEN_ACL);
+    expect(world.coordinator.aclListCount).toBe(before);
+    world.multi(create('/c'), op.check('/none', 0));
+    expect(world.coordinator.aclListCount).toBe(before);
+    world.multi(create('/c'), op.check('/c', 0));
+    world.multi(op.delete('/c'), op.check('/none', 0));
+    expect(world.coordinator.aclListCount).toBe(before + 1);
+    world.multi(op.delete('/c'));
+    expect(world.coordinator.aclListCount).toBe(before);
   });
 });
 

@@ -144,6 +144,7 @@ describe('two coordinators', () => {
       (world) => world.setData('/a', 'x'),
       (world) => world.setData('/a', ''),
       (world) => world.setAcl('/a', [{ perms: 31, scheme: 'ip', id: '::1' }]),
+      (world) => world.setAcl('/a', [{ perms: 31, scheme: 'ip', id: '::2' }]),
       (world) => world.apply(command.createSession()),
       (world) => world.apply(command.attach(1, 2)),
       (world) => world.apply(command.close(1)),

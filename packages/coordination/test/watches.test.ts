@@ -124,6 +124,14 @@ describe('a watch', () => {
     expect(stays.events).toEqual(['dataChanged /b']);
   });
 
+  it('leaves nothing behind when all who watched a path together are gone', () => {
+    const world = new World();
+    const watchers = [new RecordingWatcher(), new RecordingWatcher(), new RecordingWatcher()];
+    for (const watcher of watchers) world.coordinator.getData('/', [], watcher);
+    for (const watcher of watchers) world.coordinator.watches.removeWatcher(watcher);
+    expect(world.coordinator.watches.isEmpty).toBe(true);
+  });
+
   it('is found by kind', () => {
     const world = new World();
     const watcher = new RecordingWatcher();
@@ -146,7 +154,8 @@ describe('setWatches', () => {
 
   it('tells what was missed and registers the rest', () => {
     const world = new World();
-    for (const path of ['/same', '/data', '/children', '/gone']) world.create(path);
+    // The last change that the client has seen is the creation of /same itself.
+    for (const path of ['/data', '/children', '/gone', '/same']) world.create(path);
     const seen = world.index;
     world.setData('/data', 'x');
     world.create('/children/c');
