@@ -61,7 +61,7 @@ function failure(server: Server, reason: string): Answer {
  * Asks with a four-letter word and resolves with all that comes before the server hangs up.
  * Rejects when it cannot be reached or takes longer than `timeoutMs`.
  */
-export function ask(server: Server, word: string, timeoutMs: number): Promise<string> {
+function ask(server: Server, word: string, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

@@ -35,7 +35,7 @@ export function readZooServer(value: string): ZooServer | ZooServerMistake {
   const parsed = addresses.map(readAddress);
   const mistake = parsed.find((address) => 'mistake' in address);
   if (mistake) return mistake;
-  const [first] = parsed.filter((address) => 'host' in address);
+  const first = parsed.find((address) => 'host' in address);
   const clientPart = client === undefined ? NO_CLIENT : readClient(client.trim());
   if (!first) return { mistake: FORM };
   if ('mistake' in clientPart) return clientPart;
@@ -81,6 +81,6 @@ function splitAtColons(text: string): string[] {
   return parts.map((part) => part.replace(/^\[(.*)\]$/, '$1').trim());
 }
 
-export function isPort(digits: string, min: number): boolean {
+function isPort(digits: string, min: number): boolean {
   return /^\d{1,5}$/.test(digits) && Number(digits) >= min && Number(digits) <= PORT_MAX;
 }
