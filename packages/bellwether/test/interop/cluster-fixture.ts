@@ -151,6 +151,8 @@ function makeConfig(
     `clientPort=${clientPort}`,
     'clientPortAddress=127.0.0.1',
     'maxClientCnxns=0',
+    // Without it only srvr is answered, as in ZooKeeper.
+    '4lw.commands.whitelist=*',
     ...extraConfig(),
     ...members,
   ];

@@ -28,6 +28,5 @@ function zooKeeperCommand(configFile: string): readonly [string, ...string[]] {
 
 /** Lines of zoo.cfg that only the server under test needs. */
 export function extraConfig(): readonly string[] {
-  if (SERVER === 'bellwether') return [];
-  return ['admin.enableServer=false', '4lw.commands.whitelist=*'];
+  return SERVER === 'zookeeper' ? ['admin.enableServer=false'] : [];
 }
