@@ -75,11 +75,11 @@ function checkRole(state: RaftState): void {
 
 function checkLeader(state: RaftState): void {
   const { log, tracker, membership } = state;
-  assert(log.lastIndex >= state.termStartIndex, 'a leader has its no-op');
+  assert(log.lastIndex >= state.termStartIndex, 'a leader has opened its term');
   assert(log.lastTerm === state.term, 'a leader appends in its own term only');
   const opening = { index: state.termStartIndex, term: state.term };
   const isDropped = opening.index < log.firstIndex - 1;
-  assert(isDropped || log.has(opening), 'the no-op opens the term');
+  assert(isDropped || log.has(opening), 'the term is opened by its leader');
   assert(state.uncommittedBytes >= 0, 'uncommitted bytes are counted once');
   for (const peer of tracker.peers) checkProgress(state, peer);
   const self = tracker.self;

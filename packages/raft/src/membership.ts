@@ -101,6 +101,12 @@ export class MembershipHistory {
     return found.membership;
   }
 
+  /** Whether `id` is a voter in the membership at `index` or in any that follows it in the log. */
+  isVoterSince(index: LogIndex, id: NodeId): boolean {
+    const from = this.#history.findLastIndex((item) => item.index <= index);
+    return this.#history.some((item, at) => at >= from && isVoter(item.membership, id));
+  }
+
   append(index: LogIndex, membership: Membership): void {
     assert(index > this.currentIndex, 'memberships are appended in log order');
     this.#history.push({ index, membership });

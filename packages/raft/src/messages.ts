@@ -44,7 +44,11 @@ export interface AppendEntries extends Envelope {
 export interface AppendEntriesResponse extends Envelope {
   readonly type: 'AppendEntriesResponse';
   readonly accepted: boolean;
-  /** Accepted: everything up to here is durable and matches. Refused: the prevIndex that did not match. */
+  /**
+   * Accepted: everything up to here is durable and matches. Refused: the prevIndex that did not match,
+   * or 0, which always matches: the log ends at the hint, before what was acknowledged; the disk was
+   * lost.
+   */
   readonly index: LogIndex;
   /** Refused: the largest index at which the logs may still agree, and its term in the follower's log. */
   readonly hintIndex: LogIndex;

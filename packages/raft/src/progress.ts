@@ -13,8 +13,8 @@ export class Progress {
   readonly nodeId: NodeId;
   readonly inflights: Inflights;
   /**
-   * Everything up to here is durable there. Grows, except when the follower itself refuses it (see
-   * `refuse`). match < next.
+   * Everything up to here is durable there. Grows, except when the member says that it has lost it
+   * (see `lose`). match < next.
    */
   match: LogIndex = 0;
   /** First entry of the next AppendEntries. */
@@ -69,19 +69,20 @@ export class Progress {
     return true;
   }
 
-  /**
-   * In probe, the member refused prevIndex `next - 1`; the logs may agree up to `hint`.
-   *
-   * A hint below `match` contradicts an earlier acknowledgement: the member has lost its disk. `match`
-   * then goes back too. That takes nothing back that was committed, and it is the safe side: what is
-   * no longer there must not count for the next commit. A refusal that was merely late costs no more
-   * than sending some entries again.
-   */
+  /** In probe, the member refused prevIndex `next - 1`; the logs may agree up to `hint`. */
   refuse(hint: LogIndex): void {
     assert(this.state === 'probe', 'only a probe is refused');
-    this.next = Math.max(1, Math.min(this.next - 1, hint + 1));
-    this.match = Math.min(this.match, this.next - 1);
-    this.#restart();
+    this.becomeProbe(Math.min(this.next - 1, hint + 1));
+  }
+
+  /**
+   * The member has lost what it had acknowledged, and has nothing in common with the leader beyond
+   * `hint`. Only here `match` goes back. That takes nothing back that was committed, and it is the safe
+   * side: what is no longer there must not count for the next commit.
+   */
+  lose(hint: LogIndex): void {
+    this.match = Math.max(0, Math.min(this.match, hint));
+    this.becomeProbe(this.match + 1);
   }
 
   #restart(): void {

@@ -1,7 +1,7 @@
 import { assert } from './assert.ts';
 import { SCAN_BYTES_MAX } from './limits.ts';
 import { decodeMembership } from './membership-codec.ts';
-import { MembershipHistory, canonicalMembership, isVoter } from './membership.ts';
+import { MembershipHistory, canonicalMembership } from './membership.ts';
 import { Outbox } from './outbox.ts';
 import { ProgressTracker } from './progress-tracker.ts';
 import { RaftLog } from './raft-log.ts';
@@ -62,7 +62,7 @@ export class RaftState {
   /** Ticks of this node since it started; the clock of leases and of check-quorum. */
   ticks = 0;
   heartbeatElapsed = 0;
-  /** Index of the no-op that opened the term: from here on all entries are of the leader's own term. */
+  /** Index of the first entry of the leader's own term. */
   termStartIndex: LogIndex = 0;
   /** Data of own-term entries that were not handed out as committed yet. */
   uncommittedBytes = 0;
@@ -130,9 +130,14 @@ export class RaftState {
     return this.config.priorities.get(id) ?? 1;
   }
 
-  /** Whether this node may become leader: it votes, and its priority is not 0. */
+  /**
+   * Whether this node may become leader: it is a voter, and its priority is not 0. One that is about to
+   * be removed counts as a voter for this purpose until it knows its removal committed: it may be the
+   * only one whose log can win (dissertation 4.2.2). Its own vote does not count then.
+   */
   get isPromotable(): boolean {
-    return isVoter(this.membership, this.id) && this.priorityOf(this.id) > 0;
+    const { memberships, log, id } = this;
+    return memberships.isVoterSince(log.commitIndex, id) && this.priorityOf(id) > 0;
   }
 }
 

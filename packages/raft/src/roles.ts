@@ -1,5 +1,6 @@
 import { appendOwn } from './append.ts';
 import { assert } from './assert.ts';
+import { encodeMembership } from './membership-codec.ts';
 import { allVoters } from './membership.ts';
 import type { RaftState } from './raft-state.ts';
 import { NO_LEASE } from './raft-state.ts';
@@ -37,7 +38,10 @@ export function becomeCandidate(state: RaftState): void {
   state.ownVoteTerm = state.term;
 }
 
-/** Opens the term with a no-op, so that entries of earlier terms can be committed (5.4.2, 8). */
+/**
+ * Opens the term with a no-op, so that entries of earlier terms can be committed (5.4.2, 8). The very
+ * first entry of a cluster is its membership.
+ */
 export function becomeLeader(state: RaftState): void {
   assert(state.role === 'candidate', 'only an elected candidate leads');
   assert(state.vote === state.id, 'a leader voted for itself');
@@ -50,6 +54,10 @@ export function becomeLeader(state: RaftState): void {
   if (self !== undefined) {
     self.match = state.log.persistedIndex;
     self.becomeReplicate();
+  }
+  // So far only the settings of its first members say who they are; a log says it to everybody.
+  if (state.log.lastIndex === 0) {
+    appendOwn(state, 'membership', encodeMembership(state.membership));
   }
   appendOwn(state, 'noop', NO_DATA);
 }

@@ -100,7 +100,10 @@ export type Random = () => number;
 
 export interface RaftConfig {
   readonly id: NodeId;
-  /** Members of a cluster that has never run; ignored once the log or a snapshot says who they are. */
+  /**
+   * Members of a cluster that has never run: its first leader writes them into the first entry. Ignored
+   * once the log or a snapshot says who they are. Empty on a node that is to join.
+   */
   readonly initialMembership: Membership;
   /** Shortest time without a leader before an election, in ticks; > heartbeatTicks. */
   readonly electionTicksMin: number;

@@ -4,6 +4,7 @@ import type { Progress } from '../progress.ts';
 import type { RaftState } from '../raft-state.ts';
 import { isSendable } from '../replication.ts';
 import { continueTransfer } from '../transfer.ts';
+import type { LogIndex } from '../types.ts';
 
 /** The leader learns how far a follower's log is durable, or where it differs. */
 export function handleAppendEntriesResponse(
@@ -37,16 +38,23 @@ function leaveSnapshot(state: RaftState, peer: Progress): void {
 }
 
 /**
- * A refusal in replicate means that a message was lost: go back to what is acknowledged, one message
- * at a time. One below what is acknowledged is late. One exactly there may be late, or the follower may
- * have lost its disk; the probe that follows finds out, since only a refusal of that probe counts.
+ * A refusal of what was acknowledged already is late. In replicate a refusal means that a message was
+ * lost: back to what is acknowledged, one message at a time. In probe only the answer to the newest
+ * probe counts; it says how far to go back.
  */
 function onRefused(state: RaftState, peer: Progress, message: AppendEntriesResponse): void {
-  if (peer.state === 'replicate' && message.index >= peer.match) {
+  if (message.index === 0) {
+    if (peer.state !== 'snapshot') peer.lose(agreementHint(state, message));
+  } else if (message.index <= peer.match) {
+    return;
+  } else if (peer.state === 'replicate') {
     peer.becomeProbe(peer.match + 1);
   } else if (peer.state === 'probe' && message.index === peer.next - 1) {
-    const { hintIndex, hintTerm } = message;
-    const hint = Math.min(hintIndex, message.index);
-    peer.refuse(state.log.lastIndexWithTermAtMost(hint, hintTerm));
+    peer.refuse(agreementHint(state, message));
   }
+}
+
+/** Up to where the logs may agree: not where the follower's entries are of an earlier term than here. */
+function agreementHint(state: RaftState, message: AppendEntriesResponse): LogIndex {
+  return state.log.lastIndexWithTermAtMost(message.hintIndex, message.hintTerm);
 }

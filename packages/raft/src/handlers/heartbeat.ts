@@ -17,7 +17,10 @@ export function handleHeartbeat(state: RaftState, message: Heartbeat): void {
   else confessLoss(state, message);
 }
 
-/** The leader was told that more is durable here than there is: the disk was lost. Start over. */
+/**
+ * The leader was told that more is durable here than there is. On a working disk that can't be, however
+ * late a message comes: a heartbeat's commit is at most what was acknowledged to this very leader.
+ */
 function confessLoss(state: RaftState, message: Heartbeat): void {
   state.outbox.send({
     type: 'AppendEntriesResponse',
@@ -25,7 +28,7 @@ function confessLoss(state: RaftState, message: Heartbeat): void {
     to: message.from,
     term: state.term,
     accepted: false,
-    index: message.commit,
+    index: 0,
     hintIndex: state.log.lastIndex,
     hintTerm: state.log.lastTerm,
   });
