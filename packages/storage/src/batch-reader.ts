@@ -59,7 +59,7 @@ export function readBatchHeader(
   };
 }
 
-/** Whether every record of the batch at `at` is whole and they fill it exactly. */
+/** Whether every record of the batch at `at` is whole and they fill it: none reaches beyond its end. */
 export function areRecordsWhole(segment: SegmentBytes, at: number, header: BatchHeader): boolean {
   const end = at + header.length;
   if (end > segment.bytes.length) return false;
@@ -69,7 +69,7 @@ export function areRecordsWhole(segment: SegmentBytes, at: number, header: Batch
     if (length === 0) return false;
     next += length;
   }
-  return next === end;
+  return true;
 }
 
 /** Length of the whole record at `at`, or 0. */

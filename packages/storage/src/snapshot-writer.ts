@@ -64,13 +64,12 @@ export class SnapshotWriter {
   commit(onDone: OnDone): void {
     assert(this.#state === 'writing', 'commit() comes once, and not after abort()');
     this.#state = 'committing';
-    this.#put(encodeFooter(this.#chunks, this.#dataBytes));
-    this.#file.syncLater((error) => {
-      if (this.#state === 'done') return;
-      this.#state = 'done';
-      this.#file.close();
-      onDone(error === undefined ? this.#name() : this.#discard(error));
-    });
+    try {
+      this.#put(encodeFooter(this.#chunks, this.#dataBytes));
+      this.#file.syncLater((error) => this.#onFlushed(error, onDone));
+    } catch (error) {
+      this.#onFlushed(error as Error, onDone);
+    }
   }
 
   /** Throws the snapshot away; does nothing after commit() is done. A pending onDone is not called. */
@@ -81,12 +80,19 @@ export class SnapshotWriter {
     this.#options.fileSystem.remove(this.temporaryPath);
   }
 
+  #onFlushed(error: Error | undefined, onDone: OnDone): void {
+    if (this.#state === 'done') return;
+    this.#state = 'done';
+    this.#file.close();
+    onDone(error === undefined ? this.#name() : this.#discard(error));
+  }
+
   #name(): Error | undefined {
     try {
       this.#options.onFlushed(this);
       return undefined;
     } catch (error) {
-      return error as Error;
+      return this.#discard(error as Error);
     }
   }
 

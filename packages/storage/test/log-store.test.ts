@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LogStore, RealFileSystem, type StorageError } from '../src/index.ts';
+import type { FaultyFileSystem } from '../src/testing/index.ts';
 import {
   dataOf,
   DIRECTORY,
@@ -38,6 +39,10 @@ describe('an empty log', () => {
     expect([isDone, disk.operations]).toEqual([true, before]);
   });
 });
+
+function openOnce(disk: FaultyFileSystem): LogStore {
+  return openOn(disk.copy());
+}
 
 describe('append', () => {
   it('makes entries readable at once and durable after the flush', () => {
@@ -83,6 +88,22 @@ describe('append', () => {
     disk.crash();
     const again = openOn(disk);
     expect(readAll(again)).toEqual([...entriesOf(1, 3, 1), ...entriesOf(4, 5, 2)]);
+  });
+
+  it('knows the terms after any replacement', () => {
+    const { disk, queue } = machine();
+    const store = openOn(disk);
+    store.append([...entriesOf(1, 5, 1), ...entriesOf(6, 8, 2)]);
+    store.append([...entriesOf(4, 4, 1), ...entriesOf(5, 9, 2)]);
+    store.append(entriesOf(9, 12, 3));
+    store.append(entriesOf(2, 3, 4));
+    store.append(entriesOf(4, 4, 5));
+    flushed(store, queue);
+    const terms = [0, 1, 2, 3, 4].map((index) => store.term(index));
+    expect(terms).toEqual([0, 1, 4, 4, 5]);
+    expect(() => store.term(5)).toThrow(/index <= lastIndex/);
+    disk.crash();
+    expect([0, 1, 2, 3, 4].map((index) => openOnce(disk).term(index))).toEqual(terms);
   });
 
   it('replaces across several segments', () => {

@@ -179,22 +179,26 @@ const COMMANDS = [
 
 it('behaves like an array, through reopening and crashes', () => {
   fc.assert(
-    fc.property(fc.commands(COMMANDS, { maxCommands: 60 }), fc.integer(), (commands, seed) => {
-      fc.modelRun(() => {
-        const running = machine(seed);
-        const model: Model = {
-          base: 0,
-          baseTerm: 0,
-          entries: [],
-          hardState: hard(0, 0, 0),
-          term: 1,
-          snapshot: 0,
-          durable: [],
-        };
-        model.durable = [freeze(model)];
-        return { model, real: { machine: running, store: openOn(running.disk) } };
-      }, commands);
-    }),
-    { numRuns: 150 },
+    fc.property(
+      fc.commands(COMMANDS, { maxCommands: 80, size: 'max' }),
+      fc.integer(),
+      (commands, seed) => {
+        fc.modelRun(() => {
+          const running = machine(seed);
+          const model: Model = {
+            base: 0,
+            baseTerm: 0,
+            entries: [],
+            hardState: hard(0, 0, 0),
+            term: 1,
+            snapshot: 0,
+            durable: [],
+          };
+          model.durable = [freeze(model)];
+          return { model, real: { machine: running, store: openOn(running.disk) } };
+        }, commands);
+      },
+    ),
+    { numRuns: 60 },
   );
 });

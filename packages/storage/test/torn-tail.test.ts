@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LogStore, StorageError } from '../src/index.ts';
 import type { FaultyFileSystem } from '../src/testing/index.ts';
-import { DIRECTORY, entriesOf, flushed, hard, machine, openOn, readAll } from './harness.ts';
+import { BatchBuffer } from '../src/batch-buffer.ts';
+import { BATCH_HEADER_BYTES, ENTRY_HEADER_BYTES } from '../src/format.ts';
+import { DIRECTORY, entry, entriesOf, flushed, hard, machine, openOn, readAll } from './harness.ts';
 
 const FIRST = `${DIRECTORY}/log-0000000000000001.seg`;
 const HEADER_BYTES = 4096;
@@ -189,6 +191,73 @@ describe('data that looks like a batch', () => {
     const again = openOn(disk);
     expect(again.lastIndex()).toBe(3);
     expect(again.recovery.repaired?.offset).toBe(end);
+  });
+
+  it('down to its place and sequence is not taken for one either, within a torn batch', () => {
+    const { disk, queue } = machine();
+    const store = openOn(disk);
+    store.append(entriesOf(1, 3, 1));
+    flushed(store, queue);
+    const end = store.logBytes;
+    const data = sealedBatch(99, end + BATCH_HEADER_BYTES + ENTRY_HEADER_BYTES).slice();
+    store.append([{ index: 4, term: 1, kind: 'command', data }, ...entriesOf(5, 5, 1)]);
+    flushed(store, queue);
+    const last = store.logBytes;
+    store.close();
+    erase(disk, FIRST, last - 10, last);
+    expect(openOn(disk).lastIndex()).toBe(3);
+  });
+});
+
+/** A whole batch with one entry. */
+function sealedBatch(sequence: number, position: number): Uint8Array {
+  const buffer = new BatchBuffer(1024, 4096);
+  buffer.begin(sequence, 1, position, undefined);
+  buffer.putEntry(entry(7, 1));
+  return buffer.seal('open');
+}
+
+describe('a whole batch in the wrong place in the sequence', () => {
+  it('is a proof of a hole when it is later, and erased when it is earlier', () => {
+    const { disk: original, ends } = smallLog();
+    const end = ends[2] as number;
+    for (const sequence of [1, 3, 5, 6]) {
+      const disk = original.copy();
+      const file = disk.open(FIRST, 'readWrite');
+      file.write(sealedBatch(sequence, end), end);
+      file.sync();
+      const store = opened(disk);
+      if (sequence < 4) expect((store as LogStore).lastIndex(), `${sequence}`).toBe(6);
+      else expect(store).toMatchObject({ code: 'corruptSegment', file: FIRST, offset: end });
+    }
+  });
+
+  it('is right when it is the next', () => {
+    const { disk, ends } = smallLog();
+    const file = disk.open(FIRST, 'readWrite');
+    file.write(sealedBatch(4, ends[2] as number), ends[2] as number);
+    expect(openOn(disk).lastIndex()).toBe(7);
+  });
+});
+
+describe('a segment of another history', () => {
+  it('is refused by its checkpoint', () => {
+    const written = (term: number): FaultyFileSystem => {
+      const { disk, queue } = machine();
+      const store = openOn(disk);
+      for (let from = 1; from <= 64; from += 4) {
+        store.append(entriesOf(from, from + 3, term, 200));
+        flushed(store, queue);
+      }
+      store.close();
+      return disk;
+    };
+    const disk = written(1);
+    const second = `${DIRECTORY}/log-0000000000000002.seg`;
+    disk.open(second, 'readWrite').write(written(2).contentOf(second), 0);
+    const error = opened(disk);
+    expect(error).toMatchObject({ code: 'corruptSegment', file: second });
+    expect((error as StorageError).message).toContain('checkpoint');
   });
 });
 
