@@ -84,12 +84,15 @@ export class ConsensusDriver implements TransportHandler {
     });
     this.#delivery = new Delivery(this.log, this.#service, applied, (e) => this.#observe(e));
     this.#persister = new Persister(this, options.clock, (error) => this.#fail(error));
-    this.#reads = new PendingReads(this.core, (id, index) => this.#service.onReadIndex(id, index));
+    this.#reads = new PendingReads(this.core, options.incarnation, (id, index) => {
+      this.#service.onReadIndex(id, index);
+    });
     const retention = options.retention ?? DEFAULT_RETENTION;
     this.#snapshots = new SnapshotTaker(this, retention, this.#service, (e) => this.#fail(e));
     this.#restorer = new Restorer(this.log, this.#service, (index, timeMs) => {
       this.#admission.onCommittedTime(timeMs);
       this.#delivery.resume(index);
+      this.#clock.soon(() => this.#onServing());
     });
     this.transport = options.connect(this);
   }
@@ -277,13 +280,21 @@ export class ConsensusDriver implements TransportHandler {
     this.#snapshots.onDelivered(entry.data.length);
     if (entry.kind === 'noop') {
       this.#commands.onTermOpened(entry.term);
-      this.#clock.soon(() => this.#reportLeadership());
+      this.#clock.soon(() => this.#onServing());
     }
     if (entry.kind !== 'command') return;
     this.#admission.onCommittedTime(commandTimeMs(entry.data));
     if (commandOrigin(entry.data) !== this.id) return;
     if (commandIncarnation(entry.data) !== this.#options.incarnation) return;
     this.#commands.onCommitted(commandSequence(entry.data));
+  }
+
+  /** Whoever leads by now is followed first: a report alone would hide that there is somebody else. */
+  #onServing(): void {
+    if (this.#isStopped) return;
+    this.#followLeadership();
+    this.#reportLeadership();
+    this.#schedule();
   }
 
   #admit(term: number, batch: Uint8Array): void {
@@ -316,7 +327,8 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   #reportLeadership(): void {
-    const now = { ...this.#currentLeadership(), isServing: this.#commands.isOpen };
+    const isServing = this.#commands.isOpen && !this.#restorer.isRestoring;
+    const now = { ...this.#currentLeadership(), isServing };
     const was = this.#leadership;
     this.#leadership = now;
     const isSame = now.role === was.role && now.term === was.term && now.leaderId === was.leaderId;

@@ -2,30 +2,47 @@ import type { LogIndex, RaftNode, ReadState, RequestId } from '@bellwether/raft'
 import { NO_NODE } from '@bellwether/raft';
 import { LIMITS } from '../limits.ts';
 
+/** Incarnations are below 2^32, so that numbers stay exact. */
+const REQUESTS_PER_INCARNATION = 2 ** 20;
+
 /**
  * Read indexes that were asked for and not answered. The core drops a request when it knows no
  * leader or when a message is lost, so they are asked for again: an answer to a repeated question is
  * as good as one to the first, since it is a later index.
+ *
+ * To the peers a request goes under a number that no earlier run of this node is likely to have used:
+ * an answer that was on its way when the node stopped is older than the questions of the next run.
  */
 export class PendingReads {
   readonly #core: RaftNode;
   readonly #onIndex: (requestId: RequestId, index: LogIndex) => void;
-  readonly #waiting = new Set<RequestId>();
+  /** The service's request behind each number that was given to the core. */
+  readonly #waiting = new Map<RequestId, RequestId>();
+  #number: RequestId;
   #ticksToRetry = 0;
 
-  constructor(core: RaftNode, onIndex: (requestId: RequestId, index: LogIndex) => void) {
+  constructor(
+    core: RaftNode,
+    incarnation: number,
+    onIndex: (requestId: RequestId, index: LogIndex) => void,
+  ) {
     this.#core = core;
+    this.#number = incarnation * REQUESTS_PER_INCARNATION;
     this.#onIndex = onIndex;
   }
 
   add(requestId: RequestId): void {
-    this.#waiting.add(requestId);
+    this.#number += 1;
+    this.#waiting.set(this.#number, requestId);
     if (this.#waiting.size === 1) this.#ticksToRetry = LIMITS.readIndexRetryTicks;
-    this.#core.readIndex(requestId);
+    this.#core.readIndex(this.#number);
   }
 
   onReadState(state: ReadState): void {
-    if (this.#waiting.delete(state.requestId)) this.#onIndex(state.requestId, state.index);
+    const requestId = this.#waiting.get(state.requestId);
+    if (requestId === undefined) return;
+    this.#waiting.delete(state.requestId);
+    this.#onIndex(requestId, state.index);
   }
 
   onLeaderChanged(): void {
@@ -39,6 +56,6 @@ export class PendingReads {
 
   #retry(): void {
     this.#ticksToRetry = LIMITS.readIndexRetryTicks;
-    for (const requestId of this.#waiting) this.#core.readIndex(requestId);
+    for (const number of this.#waiting.keys()) this.#core.readIndex(number);
   }
 }

@@ -95,7 +95,7 @@ export class SnapshotTaker {
     }
     writer.commit((error) => {
       if (error !== undefined) return this.#onFatal(error);
-      if (this.#writer === writer) this.#onDurable();
+      if (this.#writer === writer) this.#onDurable(writer.metadata.index);
     });
   }
 
@@ -110,10 +110,11 @@ export class SnapshotTaker {
     this.#isAsked = false;
   }
 
-  #onDurable(): void {
+  /** A newer snapshot may have come from a peer meanwhile; it is not installed yet. */
+  #onDurable(snapshotIndex: LogIndex): void {
     this.#giveUp();
-    const index = this.#log.snapshot().index - this.#retention.entriesKept;
-    assert(index < this.#log.lastIndex(), 'a snapshot lies within the log');
+    assert(snapshotIndex <= this.#log.lastIndex(), 'a snapshot lies within the log');
+    const index = snapshotIndex - this.#retention.entriesKept;
     if (index >= this.#log.firstIndex()) this.#log.truncatePrefix(index);
   }
 }
