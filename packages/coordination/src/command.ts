@@ -47,7 +47,7 @@ export function encodeIdentities(identities: readonly Identity[]): EncodedIdenti
   return writer.copy();
 }
 
-/** Appends the command to `writer`; `passwd` has 16 bytes. The session's id will be its log index. */
+/** Appends the command to `writer`; `passwd` has 16 bytes; its index names the session. */
 export function encodeCreateSession(
   writer: JuteWriter,
   passwd: Uint8Array,

@@ -9,7 +9,7 @@ export class RequestIdentities {
   private count = 0;
   private parsed: readonly Identity[] | undefined = NOBODY;
 
-  /** Passes over the identities in `reader`, whose bytes are `bytes`, and remembers where they are. */
+  /** Passes over the identities in `reader`, a reader of `bytes`, and remembers where they are. */
   take(reader: JuteReader, bytes: EncodedIdentities): void {
     this.count = reader.readByte();
     this.parsed = NOBODY;

@@ -19,7 +19,7 @@ export interface TrackedSession {
 /**
  * The leader's view of which sessions are alive. Its time is what it is told has passed. A touch is
  * one field written: a session is looked at again only when the bucket of its former deadline comes
- * up, so `advance` takes as long as there are buckets and sessions due, once per session and timeout.
+ * up, so `advance` looks only at the buckets that are due, at each session once per timeout.
  */
 export class SessionTracker {
   private readonly sessions = new Map<number, Tracked>();

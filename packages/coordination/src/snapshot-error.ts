@@ -1,4 +1,4 @@
-/** Why a snapshot can't be restored, or no more of it can be had. A retry needs another snapshot. */
+/** Why a snapshot can't be restored, or no more of it be had. A retry needs another snapshot. */
 export const SnapshotErrorCode = {
   /** The chunks don't make sense: damaged, or of an unknown version. */
   malformed: 'malformed',

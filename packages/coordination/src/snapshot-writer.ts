@@ -10,9 +10,9 @@ import type { Znode } from './znode.ts';
  *
  * Znodes are serialised slice by slice in the order of the tree's map. Before a znode that has not
  * had its turn is changed or deleted, it is serialised at once, as it is; each znode carries the
- * number of the newest snapshot that is done with it, so it comes only once. Znodes that are created
- * meanwhile carry that number from the beginning. What waits to be fetched grows by what is changed
- * between two slices, at most to the size of the tree.
+ * number of the newest snapshot that is done with it, so it comes only once. Znodes that are
+ * created meanwhile carry that number from the beginning. What waits to be fetched grows by what is
+ * changed between two slices, at most to the size of the tree.
  */
 export class SnapshotWriter implements ChangeObserver, Iterator<Uint8Array, undefined> {
   private readonly tree: Tree;

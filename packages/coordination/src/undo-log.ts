@@ -1,5 +1,5 @@
 import type { AclList } from './acl-table.ts';
-import { Znode } from './znode.ts';
+import type { Znode } from './znode.ts';
 
 interface Saved {
   readonly data: Uint8Array | null;

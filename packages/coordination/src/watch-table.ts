@@ -23,12 +23,12 @@ export interface Watcher {
   onWatchEvent(type: WatchEventType, path: string, zxid: number): void;
 }
 
-/** data covers the watches of getData and exists, which ZooKeeper keeps as one; child the others. */
+/** data: the watches of getData and exists, which ZooKeeper keeps as one; child: the others. */
 export type WatchKind = 'data' | 'child';
 
 /**
- * The watches of this node's clients, never replicated. One-shot: an event removes them. ZooKeeper's
- * two tables are two indices here.
+ * The watches of this node's clients, never replicated. One-shot: an event removes them.
+ * ZooKeeper's two tables are two indices here.
  */
 export class WatchTable {
   private readonly data = new WatchIndex();

@@ -1,7 +1,7 @@
 import type { Stat } from '@bellwether/protocol';
 import type { AclList } from './acl-table.ts';
 
-/** A znode as readers see it. Valid until the next command is applied: its data may be overwritten. */
+/** A znode as readers see it, until the next command is applied: that may overwrite its data. */
 export interface ZnodeView extends Stat {
   readonly path: string;
   readonly data: Uint8Array | null;
@@ -25,7 +25,7 @@ export class Znode implements ZnodeView {
   mtime: number;
   version = 0;
   aversion = 0;
-  /** Children ever created: what ZooKeeper keeps as cversion, and numbers sequential children by. */
+  /** Children ever created: ZooKeeper's inner cversion, by which it numbers sequential children. */
   childrenCreated = 0;
   readonly ephemeralOwner: number;
   /** undefined until there is a child. */

@@ -60,6 +60,7 @@ const openAclHex = '00000001 0000001f 00000005 776f726c64 00000006 616e796f6e65'
 const pathA = '00000002 2f61';
 const data = new Uint8Array([0xca, 0xfe]);
 const dataHex = '00000002 cafe';
+const nineNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
 const passwd = new Uint8Array(16).fill(7);
 const passwdHex = '00000010 07070707070707070707070707070707';
 
@@ -252,8 +253,8 @@ export const codecs: readonly Codec<unknown>[] = [
     write: (w, v) => protocol.writeGetChildren2Response(w, v.children, v.stat),
     read: protocol.readGetChildren2Response,
     golden: {
-      value: { children: [...'abcdefghi'], stat: statValue },
-      hex: `00000009 ${[...'abcdefghi'].map((_, i) => `00000001 6${i + 1}`).join(' ')} ${statHex}`,
+      value: { children: nineNames, stat: statValue },
+      hex: `00000009 ${nineNames.map((_, i) => `00000001 6${i + 1}`).join(' ')} ${statHex}`,
     },
   }),
   codec({

@@ -66,7 +66,7 @@ function resultOf(operation: MultiOperation, context: ApplyContext): MultiResult
   }
 }
 
-/** ok before the one that failed, its code, runtimeInconsistency behind it, as ZooKeeper answers. */
+/** As ZooKeeper answers: ok before the one that failed, its own, runtimeInconsistency behind it. */
 function failedResults(count: number, failedAt: number, error: ErrorCode): MultiResult[] {
   return Array.from({ length: count }, (_, i) => ({
     opCode: OpCode.error,

@@ -21,7 +21,7 @@ import { applySetData } from './set-data.ts';
 
 /**
  * A client's request. It counts only if the session still belongs to the node through which it
- * came: one that was on its way when the client went elsewhere must not overtake what it does there.
+ * came: one that was under way when the client went elsewhere must not overtake what it does there.
  */
 export function applyRequest(
   context: ApplyContext,

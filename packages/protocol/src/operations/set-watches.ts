@@ -5,8 +5,8 @@ import type { JuteWriter } from '../jute-writer.ts';
  * Sent with xid SpecialXid.setWatches after a reconnect. The reply is a header alone, behind the
  * events that were missed.
  *
- *   class SetWatches { long relativeZxid; vector<ustring> dataWatches; vector<ustring> existWatches;
- *     vector<ustring> childWatches; }
+ *   class SetWatches { long relativeZxid; vector<ustring> dataWatches;
+ *     vector<ustring> existWatches; vector<ustring> childWatches; }
  */
 export interface SetWatchesRequest {
   /** The newest zxid that the client has seen. */
