@@ -74,9 +74,10 @@ const STEPS: readonly Step[] = [
 ];
 
 let failed = 0;
-for (const { name, advice, run } of STEPS) {
+for (const step of STEPS) {
+  const { name, advice } = step;
   const startedMs = performance.now();
-  const { passed, output } = run();
+  const { passed, output } = step.run();
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(`${passed ? 'ok  ' : 'FAIL'}  ${name.padEnd(16)} ${seconds.padStart(5)} s`);
   if (passed) continue;

@@ -66,5 +66,5 @@ function show(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a group of keys';
-  return JSON.stringify(value) ?? String(typeof value);
+  return JSON.stringify(value);
 }
