@@ -141,7 +141,7 @@ describe('a snapshot', () => {
       }),
       { numRuns: 60 },
     );
-  });
+  }, 20_000);
 });
 
 describe('a damaged snapshot', () => {
