@@ -11,6 +11,8 @@ import {
   encodeGetData,
   encodeSetData,
   ERROR_CODE,
+  REPLY_HEADER_BYTES,
+  STAT_BYTES,
   writeRequest,
 } from './wire.ts';
 
@@ -35,7 +37,7 @@ interface PlainRequest {
 export class LoadSession {
   readonly #host: string;
   readonly #tally: Tally;
-  readonly #reader = new ReplyReader((xid, error) => this.#onReply(xid, error));
+  readonly #reader = new ReplyReader((error, bytes) => this.#onReply(error, bytes));
   #socket: Socket | undefined;
   #plain: PlainRequest | undefined;
   #onDrained: (() => void) | undefined;
@@ -46,6 +48,7 @@ export class LoadSession {
   #getFrame: Buffer = Buffer.alloc(0);
   #setFrame: Buffer = Buffer.alloc(0);
   #readShare = 0;
+  #replyBytesMin = 0;
   #randomState: number;
   #out: Buffer = Buffer.alloc(0);
   /** When each operation in flight was sent, in the order of sending, as a ring. */
@@ -93,6 +96,8 @@ export class LoadSession {
     this.#getFrame = encodeGetData(path);
     this.#setFrame = encodeSetData(path, Buffer.alloc(load.dataBytes, 'x'));
     this.#readShare = load.readPercent / 100;
+    const bodyBytesMin = this.#readShare === 1 ? load.dataBytes + STAT_BYTES : STAT_BYTES;
+    this.#replyBytesMin = REPLY_HEADER_BYTES - 4 + bodyBytesMin;
     this.#sentAtMs = new Float64Array(load.window);
     this.#out = this.#newOut();
     this.#running = true;
@@ -133,7 +138,7 @@ export class LoadSession {
     return true;
   }
 
-  #onReply(_xid: number, error: number): void {
+  #onReply(error: number, bytes: number): void {
     if (this.#inFlight === 0) {
       const plain = this.#plain;
       this.#plain = undefined;
@@ -143,12 +148,13 @@ export class LoadSession {
     const sentAtMs = this.#sentAtMs[this.#oldest]!;
     this.#oldest = this.#oldest + 1 === this.#sentAtMs.length ? 0 : this.#oldest + 1;
     this.#inFlight -= 1;
-    if (this.#running) this.#count(error, sentAtMs);
+    if (this.#running) this.#count(error, bytes, sentAtMs);
     else if (this.#inFlight === 0) this.#onDrained?.();
   }
 
-  #count(error: number, sentAtMs: number): void {
-    if (error !== ERROR_CODE.ok) {
+  #count(error: number, bytes: number, sentAtMs: number): void {
+    // An answer that lacks its data would be a fast one.
+    if (error !== ERROR_CODE.ok || bytes < this.#replyBytesMin) {
       this.#tally.errors += 1;
       return;
     }

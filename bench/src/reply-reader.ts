@@ -1,11 +1,10 @@
 import { assert } from './assert.ts';
 import { REPLY_HEADER_BYTES } from './wire.ts';
 
-/** Called once all of a reply is there. `error` is its error code. */
-export type OnReply = (xid: number, error: number) => void;
+/** Called once all of a reply is there: its error code, and its length without the length field. */
+export type OnReply = (error: number, bytes: number) => void;
 
 const LENGTH_BYTES = 4;
-const XID_OFFSET = 4;
 const ERROR_OFFSET = 16;
 
 /**
@@ -41,7 +40,7 @@ export class ReplyReader {
       const end = at + LENGTH_BYTES + chunk.readInt32BE(at);
       assert(end >= at + REPLY_HEADER_BYTES, 'a reply is at least as long as its header');
       if (end > chunk.length) break;
-      this.#onReply(chunk.readInt32BE(at + XID_OFFSET), chunk.readInt32BE(at + ERROR_OFFSET));
+      this.#onReply(chunk.readInt32BE(at + ERROR_OFFSET), end - at - LENGTH_BYTES);
       at = end;
     }
     return at < chunk.length ? this.#takePart(chunk, at) : at;
@@ -69,6 +68,6 @@ export class ReplyReader {
 
   #finish(): void {
     this.#headerBytes = 0;
-    this.#onReply(this.#header.readInt32BE(XID_OFFSET), this.#header.readInt32BE(ERROR_OFFSET));
+    this.#onReply(this.#header.readInt32BE(ERROR_OFFSET), this.#header.readInt32BE(0));
   }
 }

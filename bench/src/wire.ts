@@ -22,6 +22,8 @@ export const ERROR_CODE = { ok: 0, noNode: -101, nodeExists: -110, notEmpty: -11
  * too.
  */
 export const REPLY_HEADER_BYTES = 20;
+/** What every answer to a set or a get has at its end. */
+export const STAT_BYTES = 68;
 const XID_OFFSET = 4;
 const PERMISSIONS_ALL = 31;
 const ANY_VERSION = -1;

@@ -3,23 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { ReplyReader } from '../src/reply-reader.ts';
 
 interface Reply {
-  readonly xid: number;
   readonly error: number;
   readonly bodyBytes: number;
 }
 
 const replies = fc.array(
   fc.record({
-    xid: fc.integer({ min: 1, max: 1000 }),
     error: fc.constantFrom(0, -101, -110),
     bodyBytes: fc.nat(200),
   }),
 );
 
-function encode({ xid, error, bodyBytes }: Reply): Buffer {
+function encode({ error, bodyBytes }: Reply): Buffer {
   const frame = Buffer.alloc(20 + bodyBytes, 0xff);
   frame.writeInt32BE(16 + bodyBytes, 0);
-  frame.writeInt32BE(xid, 4);
   frame.writeInt32BE(error, 16);
   return frame;
 }
@@ -40,10 +37,12 @@ describe('ReplyReader', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 });
     fc.assert(
       fc.property(replies, sizes, (sent, chunkSizes) => {
-        const seen: { xid: number; error: number }[] = [];
-        const reader = new ReplyReader((xid, error) => seen.push({ xid, error }));
+        const seen: Reply[] = [];
+        const reader = new ReplyReader((error, bytes) =>
+          seen.push({ error, bodyBytes: bytes - 16 }),
+        );
         cut(Buffer.concat(sent.map(encode)), chunkSizes).forEach((chunk) => reader.feed(chunk));
-        expect(seen).toEqual(sent.map(({ xid, error }) => ({ xid, error })));
+        expect(seen).toEqual(sent);
       }),
     );
   });
@@ -51,7 +50,7 @@ describe('ReplyReader', () => {
   it('says that a reply has come only when all of it has', () => {
     let seen = 0;
     const reader = new ReplyReader(() => (seen += 1));
-    const frame = encode({ xid: 1, error: 0, bodyBytes: 10 });
+    const frame = encode({ error: 0, bodyBytes: 10 });
     reader.feed(frame.subarray(0, frame.length - 1));
     expect(seen).toBe(0);
     reader.feed(frame.subarray(frame.length - 1));
