@@ -45,7 +45,11 @@ export class ClientConnections {
       }
     } else if (this.#isHolding && pendingBytes <= SERVER_LIMITS.pendingProposalBytesResume) {
       this.#isHolding = false;
-      for (const connection of this.#all) connection.release(Hold.proposals);
+      for (const connection of this.#all) {
+        connection.release(Hold.proposals);
+        // What it had waiting may already be too much again.
+        if (this.#isHolding) return;
+      }
     }
   }
 

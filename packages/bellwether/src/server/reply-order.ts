@@ -20,7 +20,8 @@ export class ReplyOrder {
   readonly #stats: ServerStats;
   readonly #syncs = new PendingSyncs();
   /** Connections that may read on when the turn is over. */
-  readonly #relieved: Connection[] = [];
+  #relieved: Connection[] = [];
+  #relievedBefore: Connection[] = [];
 
   constructor(coordinator: Coordinator, answers: Answers, stats: ServerStats) {
     this.#coordinator = coordinator;
@@ -106,11 +107,14 @@ export class ReplyOrder {
 
   /** The turn is over and everything sent. */
   endTurn(): void {
+    if (this.#relieved.length === 0) return;
+    // Reading on is a turn of its own, with an end that comes here again: it must find another list.
     const relieved = this.#relieved;
-    for (let i = 0; i < relieved.length; i++) {
-      relieved[i]?.release(Hold.handshake | Hold.outstanding);
-    }
+    this.#relieved = this.#relievedBefore;
+    this.#relievedBefore = [];
+    for (const connection of relieved) connection.release(Hold.handshake | Hold.outstanding);
     relieved.length = 0;
+    this.#relievedBefore = relieved;
   }
 
   /** Nobody hears the answers to what waits any more. The writes among it are in flight and will apply. */

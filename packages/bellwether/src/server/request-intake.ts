@@ -85,6 +85,13 @@ export class RequestIntake {
     return this.#command;
   }
 
+  /** Ends a session that no client waits for. */
+  closeSession(sessionId: number): void {
+    const command = this.command();
+    encodeCloseSession(command, sessionId, 'client');
+    this.#attached.propose(command.view());
+  }
+
   get #attached(): Consensus {
     assert(this.#consensus !== undefined, 'clients come after the consensus');
     return this.#consensus;

@@ -69,10 +69,8 @@ export class SessionHandshake {
     assert(connection?.greeting !== undefined, 'the client waits for its answer');
     this.#order.finish(request);
     if (outcome.kind !== 'sessionOpened') return refuse(connection, connection.greeting);
-    // It has seen more than this log holds: it belongs to another cluster, or this one lost its
-    // data. ZooKeeper closes without a word.
-    if (connection.greeting.lastZxidSeen > index) return connection.destroy();
     const { sessionId, timeoutMs, passwd } = outcome;
+    if (connection.greeting.lastZxidSeen > index) return this.#reject(connection, sessionId);
     respond(connection, connection.greeting, { sessionId, timeoutMs, passwd });
     connection.sessionId = sessionId;
     connection.state = 'open';
@@ -111,6 +109,15 @@ export class SessionHandshake {
     const { requests } = this.#order;
     const request = requests.take(connection, WaitKind.attachSession, 0, createSession);
     this.#intake.propose(connection, request, command);
+  }
+
+  /**
+   * The client has seen more than this log holds: it belongs to another cluster, or this one has
+   * lost its data. ZooKeeper closes without a word; a session made for it would only be left behind.
+   */
+  #reject(connection: Connection, sessionId: number): void {
+    if (connection.greeting?.sessionId === 0) this.#intake.closeSession(sessionId);
+    connection.destroy();
   }
 
   #timeoutMs(greeting: ConnectRequest): number {

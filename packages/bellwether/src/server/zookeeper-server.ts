@@ -8,7 +8,7 @@ import { assert } from './assert.ts';
 import { ClientConnections } from './client-connections.ts';
 import { ClientListener } from './client-listener.ts';
 import { Connection, type ConnectionEvents } from './connection.ts';
-import { withoutStaleExpiry } from './expiry-command.ts';
+import { EntryApplier } from './entry-applier.ts';
 import { answerWord, wordOf } from './four-letter-words.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { LocalSessions } from './local-sessions.ts';
@@ -21,7 +21,6 @@ import type { ServerSettings } from './server-settings.ts';
 import { ServerStats } from './server-stats.ts';
 import { SessionHandshake } from './session-handshake.ts';
 import { SessionUpkeep } from './session-upkeep.ts';
-import { WaitKind, type WaitingRequest } from './waiting-request.ts';
 
 /** What the server takes from its surroundings. */
 export interface ZookeeperServerOptions {
@@ -58,14 +57,12 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   readonly #order: ReplyOrder;
   readonly #intake: RequestIntake;
   readonly #handshake: SessionHandshake;
+  readonly #applier: EntryApplier;
   readonly #upkeep: SessionUpkeep;
   readonly #listener: ClientListener;
-  readonly #onLost = (request: WaitingRequest): void => this.#lose(request);
   /** Called after every change of leadership. */
   onLeadershipChange: () => void = () => undefined;
   #leadership: Leadership = { role: 'follower', term: 0, leaderId: NO_NODE, isServing: false };
-  /** Whose entry is being applied: it hears of it by its reply. */
-  #applying: Connection | undefined;
   #consensus: Consensus | undefined;
 
   constructor(options: ZookeeperServerOptions) {
@@ -88,6 +85,13 @@ export class ZookeeperServer implements Service, ConnectionEvents {
       order: this.#order,
       sessions: this.#sessions,
       settings,
+    });
+    this.#applier = new EntryApplier({
+      coordinator: this.coordinator,
+      own: this.#own,
+      order: this.#order,
+      handshake: this.#handshake,
+      connections: this.#connections,
     });
     this.#upkeep = new SessionUpkeep(this.coordinator, nowMs);
     this.#listener = new ClientListener({
@@ -133,10 +137,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
 
   onCommitted(batch: CommittedBatch): void {
     this.stats.beginTurn(this.#nowMs());
-    while (batch.next()) {
-      if (batch.kind === 'command') this.#apply(batch);
-      else this.coordinator.skip(batch.index);
-    }
+    while (batch.next()) this.#applier.apply(batch);
     this.#order.afterBatch();
     this.#endTurn();
     this.#connections.checkProposals(this.#attached.pendingBytes);
@@ -270,45 +271,6 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     connection.end(answerWord(word, this.#settings.fourLetterWords, report, digest));
   }
 
-  #apply(entry: CommittedBatch): void {
-    const payload = withoutStaleExpiry(entry.payload, entry.term);
-    if (payload === undefined) return this.coordinator.skip(entry.index);
-    const own = entry.isOwn ? this.#own.take(entry.sequence, this.#onLost) : undefined;
-    if (own === undefined) {
-      this.coordinator.apply(entry.index, entry.timeMs, payload, 'none');
-      return;
-    }
-    this.#order.beforeApply(own);
-    if (own.connection === undefined) {
-      this.#order.requests.release(own);
-      this.coordinator.apply(entry.index, entry.timeMs, payload, 'none');
-      return;
-    }
-    this.#applyOwn(own, own.connection, entry, payload);
-  }
-
-  #applyOwn(
-    own: WaitingRequest,
-    connection: Connection,
-    entry: CommittedBatch,
-    payload: Uint8Array,
-  ): void {
-    const { index, timeMs } = entry;
-    this.#applying = connection;
-    const outcome = this.coordinator.apply(index, timeMs, payload, 'outcome');
-    this.#applying = undefined;
-    assert(outcome !== undefined, 'an outcome was wanted');
-    // Its own watch events may have been more than it takes.
-    if (own.connection === undefined) return this.#order.requests.release(own);
-    if (own.kind !== WaitKind.write) {
-      this.#handshake.onApplied(own, index, outcome);
-      if (connection.isOpen) this.#connections.onOpen(connection);
-      return;
-    }
-    this.#order.onApplied(own, index, outcome);
-    if (outcome.kind === 'sessionClosed') connection.end();
-  }
-
   #onSessionAttached(session: Session): void {
     this.#upkeep.onSessionOpened(session);
     const connection = this.#sessions.get(session.id);
@@ -320,14 +282,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   #onSessionClosed(session: Session): void {
     this.#upkeep.onSessionClosed(session);
     const connection = this.#sessions.get(session.id);
-    if (connection !== undefined && connection !== this.#applying) connection.end();
-  }
-
-  /** Its entry was never seen here, so its client must be left to find out how it ended. */
-  #lose(request: WaitingRequest): void {
-    const { connection } = request;
-    connection?.destroy();
-    this.#order.requests.release(request);
+    if (connection !== undefined && connection !== this.#applier.applying) connection.end();
   }
 
   #endTurn(): void {

@@ -74,6 +74,8 @@ describe('sessions', () => {
   it('closes a client that has seen more than this log holds', async () => {
     const client = server.stranger();
     await expect(client.connect({ lastZxidSeen: 2 ** 40 })).rejects.toThrow('closed');
+    server.consensus.flush();
+    expect(server.server.coordinator.sessions.size).toBe(0);
   });
 
   it('closes the connection of a session that attached elsewhere', async () => {

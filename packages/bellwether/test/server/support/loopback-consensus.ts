@@ -90,6 +90,12 @@ export class LoopbackConsensus implements Consensus {
     this.#schedule();
   }
 
+  /** What is waiting never comes: it is in a snapshot that this node gets instead. */
+  forget(): void {
+    this.#waiting = [];
+    this.pendingBytes = 0;
+  }
+
   /** Commits all that is waiting, at once and as one batch. */
   flush(): void {
     const entries = this.#waiting;

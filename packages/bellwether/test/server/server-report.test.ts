@@ -1,0 +1,66 @@
+import type { Membership, ProgressStatus } from '@bellwether/raft';
+import type { Leadership, NodeStatus } from '@bellwether/cluster';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ClientConnections } from '../../src/server/client-connections.ts';
+import { reportOf } from '../../src/server/server-report.ts';
+import { TestServer } from './support/test-server.ts';
+
+const THREE: Membership = { voters: [1, 2, 3], votersOutgoing: [], learners: [4] };
+
+function progress(nodeId: number, change: Partial<ProgressStatus> = {}): ProgressStatus {
+  const seen = { match: 1, next: 2, state: 'replicate', recentlyActive: true } as const;
+  return { nodeId, ...seen, isLearner: false, ...change };
+}
+
+describe('the report', () => {
+  let server: TestServer | undefined;
+  afterEach(() => server?.stop());
+
+  async function reportFor(
+    leadership: Leadership,
+    raft: Partial<NodeStatus['raft']> = {},
+  ): Promise<ReturnType<typeof reportOf>> {
+    server = await TestServer.start();
+    const { status } = server.consensus;
+    return reportOf({
+      coordinator: server.server.coordinator,
+      connections: new ClientConnections(),
+      stats: server.server.stats,
+      status: { ...status, leadership, raft: { ...status.raft, membership: THREE, ...raft } },
+      outstandingRequests: 0,
+      uptimeMs: 1,
+    });
+  }
+
+  it('counts those that follow, those that keep up, and observers apart', async () => {
+    const leadership = { role: 'leader', term: 1, leaderId: 1, isServing: true } as const;
+    const report = await reportFor(leadership, {
+      progress: [
+        progress(1),
+        progress(2),
+        progress(3, { recentlyActive: false }),
+        progress(4, { isLearner: true }),
+      ],
+    });
+    expect(report.mode).toBe('leader');
+    expect(report.followers).toEqual({
+      learners: 2,
+      followers: 1,
+      synced: 1,
+      syncedObservers: 1,
+      quorumSize: 3,
+    });
+  });
+
+  it('tells a follower from an observer', async () => {
+    const leadership = { role: 'follower', term: 1, leaderId: 2, isServing: true } as const;
+    expect(await reportFor(leadership)).toMatchObject({ mode: 'follower', followers: undefined });
+    await server?.stop();
+    expect((await reportFor(leadership, { id: 4 })).mode).toBe('observer');
+  });
+
+  it('has no mode until the entries of earlier terms are applied', async () => {
+    const leadership = { role: 'leader', term: 1, leaderId: 1, isServing: false } as const;
+    expect((await reportFor(leadership)).mode).toBeUndefined();
+  });
+});
