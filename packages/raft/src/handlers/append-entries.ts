@@ -9,7 +9,7 @@ export function handleAppendEntries(state: RaftState, message: AppendEntries): v
   if (!isWellFormed(message) || !acceptLeader(state, message.from)) return;
   const { log } = state;
   if (message.prevIndex < log.commitIndex) {
-    // Old news: all of it is decided here, and the leader may go on from there.
+    // All of it is decided here, so the leader may go on from there.
     acknowledge(state, message, log.commitIndex);
   } else if (log.has({ index: message.prevIndex, term: message.prevTerm })) {
     append(state, message);
@@ -25,8 +25,6 @@ function append(state: RaftState, message: AppendEntries): void {
   while (known < entries.length && log.has(entries[known] as (typeof entries)[number])) known += 1;
   const first = message.prevIndex + known + 1;
   if (known < entries.length) {
-    // No leader ever contradicts what is committed; whoever sent this is none.
-    if (first <= log.commitIndex) return;
     if (first <= log.lastIndex) truncate(state, first);
     appendReceived(state, entries, known);
   }
