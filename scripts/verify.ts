@@ -44,7 +44,7 @@ const STEPS: readonly Step[] = [
   {
     name: 'format',
     advice: 'npm run fix',
-    run: tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
+    run: tool('prettier/bin/prettier.cjs', '--check', '--cache', '--log-level', 'warn', '.'),
   },
   {
     name: 'types',

@@ -141,8 +141,8 @@ export class DevCluster {
     const before = this.#views();
     member.view = { ...member.view, ...change };
     const after = this.#views();
-    if (!this.#isStopping) this.#showChanges(before, after);
     this.#options.screen.table(tableOf(after));
+    if (!this.#isStopping) this.#showChanges(before, after);
   }
 
   #showChanges(before: readonly NodeView[], after: readonly NodeView[]): void {

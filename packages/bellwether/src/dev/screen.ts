@@ -16,6 +16,7 @@ export interface Terminal {
 }
 
 const REDRAW_INTERVAL_MS = 100;
+const COLUMNS_DEFAULT = 80;
 
 /** A terminal gets a table that changes in place; anything else gets lines only. */
 export function screenFor(terminal: Terminal): Screen {
@@ -73,7 +74,8 @@ class LiveScreen implements Screen {
 
   #draw(): void {
     // A row that wraps would take two lines and spoil the next erasure.
-    const width = (this.#terminal.columns ?? 80) - 1;
+    // Some terminals do not know how wide they are, or say 0.
+    const width = (this.#terminal.columns || COLUMNS_DEFAULT) - 1;
     for (const row of this.#rows) this.#terminal.write(`${row.slice(0, width)}\n`);
     this.#drawn = this.#rows.length;
   }

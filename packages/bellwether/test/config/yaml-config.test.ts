@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatFinding, ConfigError } from '../../src/config/findings.ts';
@@ -60,6 +61,20 @@ describe('a good file', () => {
       log: { level: 'debug', format: 'json' },
     });
     expect(warnings.map((warning) => warning.what)).toEqual(['the cluster has 2 voters']);
+  });
+
+  test('the example in the documentation is one', () => {
+    const docs = readFileSync(
+      new URL('../../../../docs/configuration.md', import.meta.url),
+      'utf8',
+    );
+    const example = /```yaml\n([\s\S]*?)```/.exec(docs)?.[1] ?? '';
+    const { config, warnings } = load(example);
+    expect(config.members).toHaveLength(3);
+    expect(warnings).toEqual([]);
+    const { config: minimal } = load('nodeId: 1\ndataDir: d\n');
+    const { session, limits, timing, log } = minimal;
+    expect(config).toMatchObject({ session, limits, timing, log });
   });
 
   test('two settings are enough for a node on its own', () => {
