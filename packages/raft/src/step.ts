@@ -75,25 +75,27 @@ function answerOlderTerm(state: RaftState, message: Message): boolean {
     case 'Heartbeat':
     case 'InstallSnapshot':
       // With pre-vote and check-quorum nothing else would tell a replaced leader of its successor.
-      sendTerm(state, message, 'AppendEntriesResponse');
+      sendTerm(state, message, 'HeartbeatResponse');
       return false;
     default:
       return false;
   }
 }
 
-/** Refuses, so that the sender learns the newer term. */
+/**
+ * So that the sender learns the newer term. The sender may lead that term by now: then its message was
+ * late, and the answer must say nothing else. No round has the number 0.
+ */
 function sendTerm(
   state: RaftState,
   message: Message,
-  type: 'RequestVoteResponse' | 'AppendEntriesResponse',
+  type: 'RequestVoteResponse' | 'HeartbeatResponse',
 ): void {
   const envelope = { from: state.id, to: message.from, term: state.term };
   if (type === 'RequestVoteResponse') {
     state.outbox.send({ type, ...envelope, granted: false });
   } else {
-    const none = { accepted: false, index: 0, hintIndex: 0, hintTerm: 0 };
-    state.outbox.send({ type, ...envelope, ...none });
+    state.outbox.send({ type, ...envelope, round: 0 });
   }
 }
 

@@ -24,7 +24,8 @@ describe('section 5.1: terms', () => {
     const lone = new LoneNode({ hardState: { term: 5, vote: 0, commit: 0 }, log: [1] });
     lone.receive('AppendEntries', 2, { ...NOTHING, term: 4, entries: entries(1, 4) });
     expect(lone.take()).toMatchObject([
-      { type: 'AppendEntriesResponse', term: 5, accepted: false },
+      // Not a refusal: the sender may lead term 5 by now, and would take it for its newest message's.
+      { type: 'HeartbeatResponse', term: 5, round: 0 },
     ]);
     const asks = { lastIndex: 9, lastTerm: 4, isTransfer: false };
     lone.receive('RequestVote', 2, { term: 4, ...asks });

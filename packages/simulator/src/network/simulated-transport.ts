@@ -91,7 +91,11 @@ export class SimulatedTransport implements Transport {
     const end = this.#ends.get(peer);
     if (end === undefined) return;
     const delayMs = this.#random.range(0, RESET_MS_MAX);
-    this.#network.world.after(delayMs, () => end.lose());
+    this.#network.world.after(delayMs, () => {
+      if (!end.isOpen) return;
+      end.lose();
+      end.tellOther();
+    });
   }
 
   /** The side that was dialled goes on over `end`. */
