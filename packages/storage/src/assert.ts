@@ -1,5 +1,5 @@
 /** A broken invariant: a programmer's error, never an operating one. */
-export class AssertionError extends Error {
+class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 

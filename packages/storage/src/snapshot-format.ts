@@ -22,7 +22,7 @@ import { FORMAT_VERSION, getU64, setU64, viewOf } from './format.ts';
 export const SNAPSHOT_MAGIC = 'BWSNAPSH';
 export const CHUNK_HEADER_BYTES = 12;
 export const FOOTER_BYTES = 24;
-export const FOOTER_MARK = 0xffffffff;
+const FOOTER_MARK = 0xffffffff;
 /** Magic, version and length: enough to know how long the header is. */
 export const SNAPSHOT_PREFIX_BYTES = 16;
 export const SNAPSHOT_HEADER_BYTES_MAX = 16 * 1024 * 1024;

@@ -6,7 +6,7 @@ import type { StorageLimits } from './limits.ts';
 import { SnapshotReader } from './snapshot-reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 
-export const NO_SNAPSHOT: SnapshotMetadata = {
+const NO_SNAPSHOT: SnapshotMetadata = {
   index: 0,
   term: 0,
   membership: { voters: [], votersOutgoing: [], learners: [] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CrashError, FaultyFileSystem } from '../src/testing/index.ts';
+import { CrashError, type CrashFate, FaultyFileSystem } from '../src/testing/index.ts';
 import { machine, type Machine, Queue, seeded } from './harness.ts';
 
 const SECTOR = 512;
@@ -96,6 +96,25 @@ describe('a crash', () => {
       else lost += isThere ? 0 : 1;
     }
     expect(lost).toBeGreaterThan(3);
+  });
+
+  it('takes the fate it is given', () => {
+    const fates: [CrashFate, string, number][] = [
+      ['allLost', 'f', 0],
+      ['allKept', 'f,g', 1],
+      ['namesKept', 'f,g', 0],
+      ['contentKept', 'f', 1],
+    ];
+    for (const [fate, names, value] of fates) {
+      const { disk } = withFile();
+      disk.open('d/g', 'create').close();
+      const file = disk.open('d/f', 'readWrite');
+      file.truncate(4);
+      file.sync();
+      file.write(new Uint8Array(4).fill(1), 0);
+      disk.crash(fate);
+      expect([disk.list('d').join(), disk.contentOf('d/f')[0]], fate).toEqual([names, value]);
+    }
   });
 
   it('ends files, locks and flushes from before', () => {

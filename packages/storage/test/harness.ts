@@ -3,7 +3,7 @@ import { LogStore, type LogStoreOptions, type StorageLimits } from '../src/index
 import { FaultyFileSystem } from '../src/testing/index.ts';
 
 export const DIRECTORY = 'data';
-export const CLUSTER_ID = 'flock';
+const CLUSTER_ID = 'flock';
 
 export const SMALL: Partial<StorageLimits> = {
   segmentBytes: 8192,

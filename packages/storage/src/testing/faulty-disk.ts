@@ -1,6 +1,6 @@
 import type { Random } from '@bellwether/raft';
 
-export const SECTOR_BYTES = 512;
+const SECTOR_BYTES = 512;
 
 /** One file's content: as programs see it, and as a power cut would leave it. */
 export class Inode {
@@ -146,6 +146,10 @@ export class Names {
     for (const change of this.#changes) if (random() < 0.5) apply(this.#durable, change);
     this.#changes = [];
     this.#current = new Map(this.#durable);
+  }
+
+  /** The same for the content of the files that have a name now. */
+  crashContent(random: Random): void {
     for (const path of this.paths()) this.#current.get(path)?.crash(random);
   }
 

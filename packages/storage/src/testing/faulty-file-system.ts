@@ -10,6 +10,12 @@ export class CrashError extends Error {
   override readonly name = 'CrashError';
 }
 
+/**
+ * What becomes at a crash of that which was not flushed: `random` decides for each sector and name, or
+ * all names or all content is `kept` or lost. The disk may do any of these.
+ */
+export type CrashFate = 'random' | 'allLost' | 'allKept' | 'namesKept' | 'contentKept';
+
 /** Operations that change the disk, as they are counted; `completed` is the end of one under way. */
 export type DiskOperation =
   | 'create'
@@ -82,8 +88,12 @@ export class FaultyFileSystem implements FileSystem {
   }
 
   /** Loses what was not flushed, and starts the machine again. Nothing under way completes any more. */
-  crash(): void {
-    this.#names.crash(this.#options.random);
+  crash(fate: CrashFate = 'random'): void {
+    const { random } = this.#options;
+    const always = (isKept: boolean): Random =>
+      fate === 'random' ? random : () => (isKept ? 0 : 1);
+    this.#names.crash(always(fate === 'allKept' || fate === 'namesKept'));
+    this.#names.crashContent(always(fate === 'allKept' || fate === 'contentKept'));
     this.#epoch += 1;
     this.#locked.clear();
     this.#isStopped = false;

@@ -1,5 +1,6 @@
 export {
   CrashError,
+  type CrashFate,
   type DiskOperation,
   FaultyFileSystem,
   type FaultyFileSystemOptions,
