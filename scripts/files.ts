@@ -34,8 +34,8 @@ export interface ImportedModule {
   readonly line: number;
 }
 
-/** `from 'x'`, `import 'x'`, `import('x')`; not `Buffer.from('x')`. */
-const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g;
+/** `from 'x'`, `import 'x'`, `import('x')`; not `Buffer.from('x')` or the text `'from'`. */
+const IMPORT = /(?:(?<=[\s}*])from\s*|(?<![\w.'"`])import\s*\(?\s*)(['"])([^'"\n]+)\1/g;
 
 export function importsOf(source: string): readonly ImportedModule[] {
   const code = withoutComments(source);

@@ -176,12 +176,13 @@ describe('imports', () => {
  */ import './b.ts';
 // import './no.ts';
 Buffer.from('no');
+type Side = 'from' | 'to';
 export * from "./c.ts"; // from './no.ts'
 `;
     expect(importsOf(source).map(({ specifier, line }) => [specifier, line])).toEqual([
       ['./a.ts', 3],
       ['./b.ts', 5],
-      ['./c.ts', 8],
+      ['./c.ts', 9],
     ]);
   });
 });

@@ -34,8 +34,11 @@ export async function serve(file: string, options: ServeOptions): Promise<number
 
   const { address, port } = started.clientAddress;
   log.info('listening for clients', { node: config.nodeId, address, port });
-  logLeadership(started, log);
-  if (options.supervised) reportToParent(started);
+  const report = options.supervised ? reportToParent(started) : undefined;
+  started.onLeadership(() => {
+    logLeadership(started, log);
+    report?.();
+  });
   log.info('stopping', { because: await stopReason });
   await stopWithin(started, STOP_MS_MAX);
   log.info('stopped');
@@ -75,10 +78,8 @@ function advise(error: Error, config: NodeConfig): string {
 }
 
 function logLeadership(server: RunningServer, log: Logger): void {
-  server.onLeadership(() => {
-    const { role, term, leaderId, isServing } = server.status();
-    log.info('leadership', { role, term, leader: leaderId, serving: isServing });
-  });
+  const { role, term, leaderId, isServing } = server.status();
+  log.info('leadership', { role, term, leader: leaderId, serving: isServing });
 }
 
 /** Resolves with why the node is to stop. A second signal ends it at once. */

@@ -5,10 +5,10 @@ import type { NodeReport } from './node-report.ts';
 const FIGURES_INTERVAL_MS = 250;
 
 /**
- * Reports to the parent process: every change of leadership at once, the figures when they have
- * changed, a few times a second.
+ * Reports to the parent process: at once when the returned function is called, which a change of
+ * leadership is to do, and the figures when they have changed, a few times a second.
  */
-export function reportToParent(server: RunningServer): void {
+export function reportToParent(server: RunningServer): () => void {
   let last = '';
   const report = (): void => {
     const message: NodeReport = {
@@ -21,9 +21,9 @@ export function reportToParent(server: RunningServer): void {
     last = text;
     send(message);
   };
-  server.onLeadership(report);
   setInterval(report, FIGURES_INTERVAL_MS).unref();
   report();
+  return report;
 }
 
 function send(message: NodeReport): void {
