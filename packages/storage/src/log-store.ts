@@ -44,7 +44,7 @@ export interface RecoveryReport {
 
 /**
  * The durable log, hard state and snapshots of one node. Everything that changes the log is buffered,
- * visible to readers at once, and durable after flush(). Not reentrant only where it says so: callbacks
+ * visible to readers at once, and durable after flush(). Callbacks
  * may call any method. The disk format and its recovery are described in format.ts.
  */
 export class LogStore implements LogReader {

@@ -1,5 +1,5 @@
 import type { Entry, HardState, SnapshotMetadata } from '@bellwether/raft';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { LogStore } from '../src/index.ts';
 import { CrashError, type CrashFate, type FaultyFileSystem } from '../src/testing/index.ts';
 import {
@@ -22,6 +22,9 @@ const FATES: readonly CrashFate[] = [
   'random',
   'random',
 ];
+
+// Takes few seconds, but the machine may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What the log should be after a change: the last index, and the term of each entry of the model. */
 interface Version {

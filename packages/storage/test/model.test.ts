@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Entry, HardState } from '@bellwether/raft';
 import type { LogStore } from '../src/index.ts';
 import {
@@ -13,6 +13,9 @@ import {
   readAll,
   snapshotAt,
 } from './harness.ts';
+
+// Takes few seconds, but the machine may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The log as an array: entry i is at index base + 1 + i. */
 interface Model {
@@ -199,6 +202,6 @@ it('behaves like an array, through reopening and crashes', () => {
         }, commands);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
