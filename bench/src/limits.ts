@@ -16,10 +16,6 @@ export const STOP_TIMEOUT_MS = 5_000;
 export const POLL_INTERVAL_MS = 50;
 /** How long a server may take to answer a four-letter word. */
 export const FOUR_LETTER_TIMEOUT_MS = 2_000;
-/** Largest data of a znode, as ZooKeeper's jute.maxbuffer has it, less the rest of the request. */
-export const DATA_BYTES_MAX = 1_000_000;
-/** Most operations that one client may keep in flight. */
-export const WINDOW_MAX = 10_000;
 /** Bytes that a client's socket reads at once. */
 export const READ_BUFFER_BYTES = 256 * 1024;
 

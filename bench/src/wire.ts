@@ -7,7 +7,7 @@
  * record.
  */
 
-export const OP = {
+const OP = {
   create: 1,
   delete: 2,
   getData: 4,

@@ -30,12 +30,3 @@ export async function findFreePorts(count: number): Promise<number[]> {
   }
   return [...ports];
 }
-
-/** The first of `count` consecutive free ports. */
-export async function findFreePortRange(count: number): Promise<number> {
-  for (;;) {
-    const first = randomPort();
-    const range = Array.from({ length: count }, (_, i) => isFree(first + i));
-    if ((await Promise.all(range)).every(Boolean)) return first;
-  }
-}

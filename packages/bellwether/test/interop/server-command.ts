@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { findZooKeeperClasspath } from './java.ts';
 
 /** The built command line program: the tests run what people run. */
-export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /**
  * The server under test. INTEROP_SERVER=zookeeper runs the same tests against Apache's own, which
