@@ -107,6 +107,20 @@ describe('the order of replies', () => {
     expect(await sync).toMatchObject({ error: ErrorCode.ok, zxid: server.consensus.appliedIndex });
   });
 
+  it('answers a sync and a read before a write that is applied while they wait', async () => {
+    const client = await server.client();
+    await client.create('/n', 'before');
+    server.consensus.hold();
+    const sync = client.sync('/n');
+    const read = client.getData('/n');
+    const write = client.setData('/n', 'after');
+    await client.ping();
+    server.consensus.release();
+    expect((await sync).error).toBe(ErrorCode.ok);
+    expect(dataOf(await read).data).toBe('before');
+    expect((await write).zxid).toBe(server.consensus.appliedIndex);
+  });
+
   it('sends a watch event before the reply that shows the change', async () => {
     const writer = await server.client();
     const watcher = await server.client();
