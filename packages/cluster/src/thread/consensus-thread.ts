@@ -75,6 +75,7 @@ function raftConfig(): RaftConfig {
 }
 
 const log = openLog();
+reportRecovery();
 let transport: TcpTransport | undefined;
 const driver = new ConsensusDriver({
   config: raftConfig(),
@@ -105,17 +106,28 @@ function openLog(): LogStore {
   }
 }
 
+function reportRecovery(): void {
+  const { repaired, isRestarted } = log.recovery;
+  if (repaired !== undefined) {
+    const { file, offset, bytes } = repaired;
+    const text = `repaired the torn end of ${file}: ${bytes} bytes from offset ${offset} removed`;
+    post({ type: 'event', text });
+  }
+  if (isRestarted) post({ type: 'event', text: 'the log was restarted behind a newer snapshot' });
+}
+
 function report(): void {
   service.onStatus(statusOf(driver, options.members));
 }
 
 function stop(): void {
   driver.stop();
-  log.close();
-  post({ type: 'stopped' });
-  port.close();
   clearInterval(ticker);
   clearInterval(reporter);
+  log.close(() => {
+    post({ type: 'stopped' });
+    port.close();
+  });
 }
 
 function onMessage(message: ToConsensus): void {
