@@ -161,6 +161,7 @@ port.on('message', onMessage);
 try {
   await transport?.listen();
   driver.start();
+  report();
   post({ type: 'started' });
 } catch (error) {
   fail(error);
