@@ -37,6 +37,11 @@ export const LIMITS = {
   electionTicksSpread: 40,
   /** A closed connection to the leader is acted on after a random delay below this. */
   suspicionJitterMs: 8,
+  /**
+   * While the leader's connection is closed and no other is known, a campaign is begun anew after one
+   * to two times this many ticks. A vote waits for a flush, so a candidate is given more time.
+   */
+  suspicionRetryTicks: { follower: 1, preCandidate: 3, candidate: 12 },
   reconnectMsMin: 10,
   reconnectMsMax: 500,
   handshakeMsMax: 2_000,

@@ -1,3 +1,4 @@
+import { DEFAULT_TIMING } from '@bellwether/cluster';
 import type { LimitsConfig, SessionConfig, TimingConfig } from '../node-config.ts';
 import type { LogSettings } from '../logger.ts';
 
@@ -12,13 +13,8 @@ export const LIMITS_DEFAULT: LimitsConfig = {
   connectionsMax: 20_000,
 };
 
-/** Five heartbeats may be lost before an election: 250 to 400 ms of silence. */
-export const TIMING_DEFAULT: TimingConfig = {
-  tickMs: 10,
-  heartbeatTicks: 5,
-  electionTicksMin: 25,
-  electionTicksSpread: 15,
-};
+/** Decided in one place, by the runtime. */
+export const TIMING_DEFAULT: TimingConfig = DEFAULT_TIMING;
 
 /** As ZooKeeper: the others tell more than a stranger should know. */
 export const FOUR_LETTER_WORDS_DEFAULT: readonly string[] = ['srvr'];

@@ -126,7 +126,7 @@ peers:
 session:
   timeoutMsMin: 5000
   timeoutMsMax: 400
-timing: { heartbeatTicks: 30 }
+timing: { heartbeatTicks: 50 }
 fourLetterWords: [ruok, xxxx]
 log: debug
 `;
@@ -143,7 +143,7 @@ log: debug
       '7:33: peers[1].port is "x": it must be a whole number from 1 to 65535',
       '9:5: two members have address b port 2888: line 8 has it already; every memb',
       '11:3: the shortest session timeout (5000 ms) is longer than the longest (400',
-      '13:9: heartbeatTicks (30) is not below electionTicksMin (25): followers must',
+      '13:9: heartbeatTicks (50) is not below electionTicksMin (40): followers must',
       '14:25: fourLetterWords[1] is "xxxx": it must be a four-letter word (ruok, sr',
       '15:6: log is "debug": it must be a group with the keys level, format',
     ]);

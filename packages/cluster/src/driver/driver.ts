@@ -13,12 +13,12 @@ import type { LogStore } from '@bellwether/storage';
 import type { Clock } from '../clock.ts';
 import { commandIncarnation, commandOrigin, commandSequence, commandTimeMs } from '../command.ts';
 import { PendingCommands } from '../forwarding/pending-commands.ts';
-import { LIMITS } from '../limits.ts';
 import type { Leadership } from '../service.ts';
 import type { SnapshotSink, Transport, TransportHandler } from '../transport/transport.ts';
 import type { PeerMessage } from '../wire/peer-message.ts';
 import { AdmissionQueue } from './admission-queue.ts';
 import { Delivery } from './delivery.ts';
+import { LeaderSuspicion } from './leader-suspicion.ts';
 import { Persister } from './persister.ts';
 import { PendingReads } from './pending-reads.ts';
 import { Restorer } from './restorer.ts';
@@ -61,6 +61,7 @@ export class ConsensusDriver implements TransportHandler {
   readonly #delivery: Delivery;
   readonly #persister: Persister;
   readonly #reads: PendingReads;
+  readonly #suspicion: LeaderSuspicion;
   readonly #snapshots: SnapshotTaker;
   readonly #restorer: Restorer;
   readonly #work = (): void => this.#doWork();
@@ -86,6 +87,9 @@ export class ConsensusDriver implements TransportHandler {
     this.#persister = new Persister(this, options.clock, (error) => this.#fail(error));
     this.#reads = new PendingReads(this.core, options.incarnation, (id, index) => {
       this.#service.onReadIndex(id, index);
+    });
+    this.#suspicion = new LeaderSuspicion(this, options.random, (delayMs, action) => {
+      this.#clock.after(delayMs, () => (this.#isStopped ? undefined : action()));
     });
     const retention = options.retention ?? DEFAULT_RETENTION;
     this.#snapshots = new SnapshotTaker(this, retention, this.#service, (e) => this.#fail(e));
@@ -134,6 +138,7 @@ export class ConsensusDriver implements TransportHandler {
   tick(): void {
     if (this.#isStopped) return;
     this.core.tick();
+    this.#suspicion.tick();
     this.#reads.tick();
     this.#schedule();
   }
@@ -202,11 +207,15 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
-  /** The first signal of a failure: the kernel of a process that died closes its connections. */
   onDisconnected(peer: NodeId): void {
     if (this.#isStopped) return;
     this.core.reportUnreachable(peer);
-    if (peer === this.core.leaderId) this.#suspectSoon(peer);
+    this.#suspicion.onDisconnected(peer);
+    this.#schedule();
+  }
+
+  /** A campaign was begun. */
+  onSuspected(): void {
     this.#schedule();
   }
 
@@ -303,16 +312,6 @@ export class ConsensusDriver implements TransportHandler {
 
   #forward(to: NodeId, term: number, batch: Uint8Array): PeerMessage {
     return { type: 'ForwardCommands', from: this.id, to, term, batch };
-  }
-
-  #suspectSoon(leaderId: NodeId): void {
-    const term = this.core.term;
-    this.#clock.after(this.#options.random() * LIMITS.suspicionJitterMs, () => {
-      if (this.#isStopped || this.core.term !== term) return;
-      if (this.core.leaderId !== leaderId || this.transport.isConnected(leaderId)) return;
-      this.core.suspectLeader();
-      this.#schedule();
-    });
   }
 
   #restore(): void {
