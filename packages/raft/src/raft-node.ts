@@ -148,14 +148,24 @@ export class RaftNode {
   }
 
   /**
+   * The runtime doubts that the leader lives: vouch for it no longer. This node answers pre-votes as if
+   * it had no leader, and follows it again as soon as it hears it. No-op unless it follows somebody.
+   */
+  doubtLeader(): void {
+    const { state } = this;
+    if (state.role === 'follower') becomeFollower(state, state.term, NO_NODE);
+  }
+
+  /**
    * The runtime has reason to think that the leader is gone: forget it, and ask the others at once.
    * Those who still hear it refuse, so that no term moves. Starts without delay on every node that may
    * lead, whatever its priority: the runtime spreads the calls. With leaseReads it waits until the
-   * lease that was promised has run out. No-op on a leader and on who is campaigning already.
+   * lease that was promised has run out. Who is campaigning already begins anew, as after a time-out:
+   * what it sent may be lost. No-op on a leader.
    */
   suspectLeader(): void {
     const { state } = this;
-    if (state.role !== 'follower') return;
+    if (state.isLeader) return;
     if (!state.hasPromisedLease) return onLeaderMissed(state);
     becomeFollower(state, state.term, NO_NODE);
     state.electionTimeoutTicks = state.config.electionTicksMin - state.leaderSilenceTicks;

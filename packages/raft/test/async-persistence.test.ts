@@ -82,7 +82,15 @@ describe('several batches on their way to the disk', () => {
 
   it('a batch under way when a snapshot replaces the log vouches for nothing', () => {
     const { node, log, work } = follower();
-    node.step(append(1, 1, undefined, [entry(1, 1), entry(1, 2)]));
+    const indexes = [1, 2, 3, 4, 5, 6, 7, 8];
+    node.step(
+      append(
+        1,
+        1,
+        undefined,
+        indexes.map((index) => entry(1, index)),
+      ),
+    );
     const one = work();
     const snapshot = { index: 5, term: 2, membership: MEMBERSHIP };
     node.step({ type: 'InstallSnapshot', from: 1, to: 3, term: 2, snapshot });
@@ -92,11 +100,12 @@ describe('several batches on their way to the disk', () => {
     expect(two.messages).toEqual([]);
     expect(two.messagesAfterPersist).toMatchObject([{ accepted: true, index: 5 }]);
     node.onPersisted(one.number);
+    expect(node.status().persistedIndex).toBe(5);
     node.onPersisted(two.number);
     expect(node.status()).toMatchObject({ persistedIndex: 5, commitIndex: 5, appliedIndex: 5 });
     expect(log.firstIndex()).toBe(6);
     // Applying what came before the snapshot may end after it: that is no step back.
-    node.onApplied(2);
+    node.onApplied(4);
     expect(node.appliedIndex).toBe(5);
   });
 

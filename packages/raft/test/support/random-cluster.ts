@@ -23,6 +23,8 @@ export class RandomCluster {
   readonly #options: RandomClusterOptions;
   readonly #random: Random;
   #network: Message[] = [];
+  /** Messages between these nodes and the others are lost. */
+  #cutOff: readonly NodeId[] = [];
   #requests = 0;
   #proposals = 0;
 
@@ -41,18 +43,19 @@ export class RandomCluster {
   /** One random event, and all the work that follows from it but flushing. */
   step(): void {
     const dice = Math.floor(this.#random() * 1000);
-    if (dice < 500) this.#deliverAny();
-    else if (dice < 700) this.#flushAny();
-    else if (dice < 850) this.#tickAny();
-    else if (dice < 920) this.#propose();
-    else if (dice < 945) this.#read();
-    else if (dice < 965) this.#loseAny();
-    else this.#disturb(dice - 965);
+    if (dice < 480) this.#deliverAny();
+    else if (dice < 670) this.#flushAny();
+    else if (dice < 830) this.#tickAny();
+    else if (dice < 900) this.#propose();
+    else if (dice < 930) this.#read();
+    else if (dice < 950) this.#loseAny();
+    else this.#disturb(dice - 950);
     for (const node of this.nodes) if (node.isUp) node.work();
   }
 
   /** Everything works from now on. Returns whether the cluster then comes to life and agrees. */
   recovers(rounds: number): boolean {
+    this.#cutOff = [];
     for (const node of this.nodes) if (!node.isUp) node.restart();
     for (let i = 0; i < rounds; i += 1) {
       for (const node of this.nodes) node.node.tick();
@@ -93,6 +96,11 @@ export class RandomCluster {
     return this.#pick(this.nodes.filter((node) => node.isUp));
   }
 
+  /** Any of those who think so. */
+  #pickLeader(): TestNode | undefined {
+    return this.#pick(this.nodes.filter((node) => node.isUp && node.node.role === 'leader'));
+  }
+
   /** Mostly the oldest, sometimes any; sometimes it stays, to arrive again. */
   #deliverAny(): void {
     if (this.#network.length === 0) return;
@@ -105,10 +113,12 @@ export class RandomCluster {
 
   #arrive(message: Message): void {
     const to = this.#node(message.to);
-    if (to.isUp) to.node.step(message);
     const { from } = message;
+    const isCut = this.#cutOff.includes(from) !== this.#cutOff.includes(message.to);
+    const arrives = to.isUp && !isCut;
+    if (arrives) to.node.step(message);
     if (message.type !== 'InstallSnapshot' || !this.#node(from).isUp) return;
-    this.#node(from).node.reportSnapshot(to.id, to.isUp ? 'installed' : 'failed');
+    this.#node(from).node.reportSnapshot(to.id, arrives ? 'installed' : 'failed');
   }
 
   #loseAny(): void {
@@ -131,9 +141,8 @@ export class RandomCluster {
   }
 
   #propose(): void {
-    const leader = this.nodes.find((node) => node.isUp && node.node.role === 'leader');
     this.#proposals += 1;
-    leader?.node.propose(bytes(`p${this.#proposals}`));
+    this.#pickLeader()?.node.propose(bytes(`p${this.#proposals}`));
   }
 
   #read(): void {
@@ -145,12 +154,19 @@ export class RandomCluster {
   #disturb(dice: number): void {
     const node = this.#pick(this.nodes);
     if (node === undefined) return;
+    if (dice >= 38) return this.#divide();
     if (!node.isUp) return node.restart();
-    if (dice < 6) node.crash();
-    else if (dice < 13) node.node.suspectLeader();
-    else if (dice < 18) node.node.transferLeadership(this.#pick(this.nodes)?.id ?? 0);
-    else if (dice < 26) this.#compact(node);
+    if (dice < 8) node.crash();
+    else if (dice < 18) node.node.suspectLeader();
+    else if (dice < 24) node.node.transferLeadership(this.#pick(this.nodes)?.id ?? 0);
+    else if (dice < 32) this.#compact(node);
     else if (this.#options.membershipChanges === 'yes') this.#change();
+  }
+
+  /** Somebody, often the leader, is alone or with another; half the time everybody is together again. */
+  #divide(): void {
+    const alone = [this.#pickLeader(), this.#pick(this.nodes)].filter(() => this.#random() < 0.7);
+    this.#cutOff = this.#random() < 0.5 ? [] : alone.flatMap((node) => node?.id ?? []);
   }
 
   #compact(node: TestNode): void {
@@ -160,12 +176,11 @@ export class RandomCluster {
   }
 
   #change(): void {
-    const leader = this.nodes.find((node) => node.isUp && node.node.role === 'leader');
     const isIn = (): boolean => this.#random() < 0.5;
     const voters = this.nodes.filter(isIn).map((node) => node.id);
     const others = this.nodes.filter((node) => !voters.includes(node.id));
     const learners = others.filter(isIn).map((node) => node.id);
-    leader?.node.changeMembership({ voters, learners });
+    this.#pickLeader()?.node.changeMembership({ voters, learners });
   }
 
   #settle(): void {

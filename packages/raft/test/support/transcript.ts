@@ -26,6 +26,7 @@ import { EMPTY_MEMBERSHIP, TestNode, testConfig } from './test-node.ts';
  *   tick 1 [times]              `all` for everybody
  *   run 20                      so many times: a tick for everybody, and everything is delivered
  *   quiet <command>             prints nothing
+ *   doubt 1                     the failure detector has its doubts
  *   suspect 1                   the failure detector speaks
  *   propose 1 a b c             one entry each, before the node's work is taken
  *   read 1 7                    asks for a read index, request 7
@@ -86,6 +87,7 @@ export class Transcript {
         this.#deliver(undefined, Number.POSITIVE_INFINITY);
       }
     },
+    doubt: ([id]) => this.#node(id).node.doubtLeader(),
     suspect: ([id]) => this.#node(id).node.suspectLeader(),
     propose: ([id, ...values]) => {
       for (const value of values) this.#answer(this.#node(id).node.propose(bytes(value)));
