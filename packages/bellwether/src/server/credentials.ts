@@ -42,7 +42,7 @@ export class Credentials {
 }
 
 /** user:base64(sha1(user:password)), which is what stands in an ACL of scheme digest. */
-export function digestIdentity(auth: Uint8Array): Identity {
+function digestIdentity(auth: Uint8Array): Identity {
   const hash = createHash('sha1').update(auth).digest('base64');
   const user = Buffer.from(auth).toString('utf8').split(':', 1)[0] ?? '';
   return { scheme: 'digest', id: `${user}:${hash}` };

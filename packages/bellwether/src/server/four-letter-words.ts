@@ -5,7 +5,6 @@
 
 /** ZooKeeper's words that are answered here, and `dgst`, which tells whether two nodes hold the same tree. */
 export const FOUR_LETTER_WORDS = ['ruok', 'srvr', 'stat', 'mntr', 'dgst'] as const;
-export type FourLetterWord = (typeof FOUR_LETTER_WORDS)[number];
 
 /** Every word that Apache ZooKeeper knows; one of them that is not whitelisted is refused by name. */
 const ZOOKEEPER_WORDS: ReadonlySet<string> = new Set([

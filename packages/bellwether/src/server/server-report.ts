@@ -6,7 +6,7 @@ import { openFileCount, openFileLimit } from './open-files.ts';
 import type { ServerStats } from './server-stats.ts';
 
 /** The level of ZooKeeper whose protocol is spoken, which is what tools look for, and our own version. */
-export const REPORTED_VERSION = '3.9.0-bellwether-0.1.0';
+const REPORTED_VERSION = '3.9.0-bellwether-0.1.0';
 
 /** Collects what the four-letter words tell. */
 export function reportOf(options: {

@@ -10,7 +10,7 @@ import { ClusterError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { ByteWriter } from './bytes.ts';
 
-export const FRAME_HEADER_BYTES = 8;
+const FRAME_HEADER_BYTES = 8;
 
 /** Appends a frame whose body is what `writeBody` writes. */
 export function writeFrame(writer: ByteWriter, writeBody: (writer: ByteWriter) => void): void {

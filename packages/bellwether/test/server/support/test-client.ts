@@ -254,7 +254,7 @@ export function pathOf(reply: Reply): string {
 }
 
 /** The names in a getChildren reply. */
-export function childrenOf(reply: Reply): string[] {
+function childrenOf(reply: Reply): string[] {
   return new JuteReader(reply.body).readStrings();
 }
 

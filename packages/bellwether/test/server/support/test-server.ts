@@ -5,7 +5,7 @@ import { ZookeeperServer } from '../../../src/server/zookeeper-server.ts';
 import { LoopbackConsensus } from './loopback-consensus.ts';
 import { TestClient } from './test-client.ts';
 
-export const SETTINGS: ServerSettings = {
+const SETTINGS: ServerSettings = {
   clientAddress: '127.0.0.1',
   clientPort: 0,
   sessionTimeoutMsMin: 4_000,
