@@ -12,6 +12,8 @@ export class AdmissionQueue {
   readonly #admission = new CommandAdmission();
   readonly #wallMs: () => number;
   #waiting: Uint8Array[] = [];
+  /** The first entry of the own term was delivered here, so the time of all before it is known. */
+  #isOpen = false;
   #timeMs = 0;
 
   constructor(core: RaftNode, wallMs: () => number) {
@@ -31,7 +33,17 @@ export class AdmissionQueue {
 
   onElected(term: Term): void {
     this.#waiting = [];
+    this.#isOpen = false;
     this.#admission.onElected(term);
+  }
+
+  /**
+   * The first entry of `term` is delivered here. Others may have seen it earlier, while this node was
+   * still being restored: what they sent waits, or its time could be before that of an entry that the
+   * leader itself has not seen yet.
+   */
+  onTermOpened(term: Term): void {
+    if (this.#admission.isFor(term)) this.#isOpen = true;
   }
 
   onDeposed(): void {
@@ -48,7 +60,7 @@ export class AdmissionQueue {
 
   /** The core may have room again. */
   retry(): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length === 0 || !this.#isOpen) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const data of waiting) this.#propose(data);
@@ -59,7 +71,7 @@ export class AdmissionQueue {
   }
 
   #propose(data: Uint8Array): void {
-    if (this.#waiting.length === 0) {
+    if (this.#waiting.length === 0 && this.#isOpen) {
       stampTime(data, this.#timeMs);
       if (this.#core.propose(data).outcome === 'accepted') return;
     }

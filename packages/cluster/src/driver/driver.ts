@@ -288,6 +288,7 @@ export class ConsensusDriver implements TransportHandler {
   #observe(entry: Entry): void {
     this.#snapshots.onDelivered(entry.data.length);
     if (entry.kind === 'noop') {
+      this.#admission.onTermOpened(entry.term);
       this.#commands.onTermOpened(entry.term);
       this.#clock.soon(() => this.#onServing());
     }
