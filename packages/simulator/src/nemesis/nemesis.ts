@@ -2,6 +2,7 @@ import { GOOD_LINK } from '../network/link.ts';
 import { GOOD_DISK } from '../node/disk.ts';
 import type { Fault, Victim } from './cluster.ts';
 import { MACHINE_FAULTS } from './machine-faults.ts';
+import { MEMBERSHIP_FAULTS, restoreMembership } from './membership-faults.ts';
 import { NETWORK_FAULTS } from './network-faults.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
 
@@ -9,6 +10,7 @@ export const ALL_FAULTS: readonly Fault[] = [
   ...PROCESS_FAULTS,
   ...MACHINE_FAULTS,
   ...NETWORK_FAULTS,
+  ...MEMBERSHIP_FAULTS,
 ];
 
 /** Chance that a seed leaves a kind of fault out, so that others show undisturbed. */
@@ -58,6 +60,7 @@ export class Nemesis {
       node.process?.service.resume();
       if (node.process === undefined) node.start();
     }
+    restoreMembership(this.#victim);
   }
 
   #strike(): void {

@@ -4,6 +4,8 @@ import { pickRunning, runningNodes } from './cluster.ts';
 
 const DOWN_MS_MAX = 900;
 const PAUSE_MS_MAX = 700;
+/** Chance that a node's service is slow to come back. */
+const SLOW_START = 0.25;
 /** Chance that a node comes back at once, before its peers have noticed. */
 const QUICK_RESTART = 0.3;
 
@@ -12,8 +14,18 @@ function crash(victim: Victim, node: SimulatedNode, how: 'kill' | 'power'): void
   node.crash(how);
   const downMs = random.chance(QUICK_RESTART) ? random.range(0, 20) : random.range(0, DOWN_MS_MAX);
   world.after(downMs, () => {
-    if (node.process === undefined) node.start();
+    if (node.process !== undefined) return;
+    node.start();
+    if (random.chance(SLOW_START)) pauseService(victim, node);
   });
+}
+
+/** A service that takes its time to restore a large state, while the node may already lead. */
+function pauseService({ world, random }: Victim, node: SimulatedNode): void {
+  const service = node.process?.service;
+  world.note(`${node.id} starts slowly`);
+  service?.pause();
+  world.after(random.range(5, PAUSE_MS_MAX), () => service?.resume());
 }
 
 const crashOne = (how: 'kill' | 'power'): Fault => ({

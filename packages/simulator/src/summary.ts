@@ -1,0 +1,74 @@
+import type { SimulationResult } from './simulate.ts';
+
+/** Adds up the results of many seeds. */
+export class Summary {
+  readonly #faults = new Map<string, number>();
+  readonly #traffic = new Map<string, number>();
+  readonly #failed: SimulationResult[] = [];
+  #seeds = 0;
+  #events = 0;
+  #virtualMs = 0;
+  #elections = 0;
+  #done = 0;
+  #indeterminate = 0;
+  #reads = 0;
+
+  get failures(): number {
+    return this.#failed.length;
+  }
+
+  add(result: SimulationResult): void {
+    this.#seeds += 1;
+    this.#events += result.events;
+    this.#virtualMs += result.virtualMs;
+    this.#elections += result.elections;
+    this.#done += result.commands.done;
+    this.#indeterminate += result.commands.indeterminate;
+    this.#reads += result.reads;
+    addAll(this.#faults, result.faults);
+    addAll(this.#traffic, Object.entries(result.traffic));
+    if (result.failure !== undefined) this.#failed.push(result);
+  }
+
+  /** One line while it runs. */
+  progress(elapsedMs: number): string {
+    const rate = Math.round((this.#seeds / elapsedMs) * 60_000);
+    return `${this.#seeds} runs, ${this.#failed.length} failed, ${rate} a minute`;
+  }
+
+  /** Everything, for the end. */
+  lines(elapsedMs: number): string[] {
+    const list = (counts: ReadonlyMap<string, number>): string =>
+      [...counts]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, n]) => `${name} ${n}`)
+        .join(', ');
+    const hours = (this.#virtualMs / 3_600_000).toFixed(2);
+    return [
+      `runs       ${this.progress(elapsedMs)}, ${(elapsedMs / 1000).toFixed(1)} s`,
+      `events     ${this.#events} in ${hours} hours of virtual time`,
+      `elections  ${this.#elections}`,
+      `commands   ${this.#done} done, ${this.#indeterminate} indeterminate`,
+      `reads      ${this.#reads}`,
+      `faults     ${list(this.#faults)}`,
+      `messages   ${list(this.#traffic)}`,
+    ];
+  }
+}
+
+function addAll(sums: Map<string, number>, counts: Iterable<readonly [string, number]>): void {
+  for (const [name, count] of counts) sums.set(name, (sums.get(name) ?? 0) + count);
+}
+
+/** Why a seed failed, and how to see it again. */
+export function describeFailure(result: SimulationResult): string[] {
+  const { failure, seed, nodes } = result;
+  if (failure === undefined) return [];
+  const { error, atMs, recent } = failure;
+  return [
+    ...recent.map((line) => `  ${line}`),
+    ...failure.nodes.map((line) => `  ${line}`),
+    `seed ${seed} with ${nodes} nodes failed at ${atMs.toFixed(3)} ms: ${error.stack ?? error.message}`,
+    `replay: npm run simulate -- --seed ${seed} --nodes ${nodes}`,
+  ];
+}
