@@ -1,5 +1,5 @@
 import { assert } from './assert.ts';
-import { Inflights } from './inflights.ts';
+import type { Inflights } from './inflights.ts';
 import type { LogIndex, NodeId, ProgressState } from './types.ts';
 
 /**

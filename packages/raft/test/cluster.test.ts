@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomCluster } from './support/random-cluster.ts';
 import type { RandomClusterOptions } from './support/random-cluster.ts';
 
-const SEEDS = Number(process.env['RAFT_SEEDS'] ?? 50);
+const SEEDS = Number(process.env['RAFT_SEEDS'] ?? 25);
 const FIRST_SEED = Number(process.env['RAFT_SEED'] ?? 1);
 const STEPS = 3000;
 

@@ -8,7 +8,8 @@ import type { TestNode } from './test-node.ts';
 /** What must hold of all nodes together (Raft figure 3), whatever the network and the disks do. */
 export class ClusterChecks {
   readonly #leaders = new Map<Term, NodeId>();
-  readonly #committed = new Map<LogIndex, string>();
+  /** With the first term in which somebody is known to have handed it out: committed by then. */
+  readonly #committed = new Map<LogIndex, { readonly entry: string; readonly term: Term }>();
   readonly #reads = new Map<RequestId, LogIndex>();
   committedMax: LogIndex = 0;
   readsAnswered = 0;
@@ -19,7 +20,7 @@ export class ClusterChecks {
 
   onReady(node: TestNode, ready: Ready): void {
     if (ready.softState?.role === 'leader') this.#onLeader(node);
-    for (const entry of ready.committedEntries) this.#onCommitted(entry);
+    for (const entry of ready.committedEntries) this.#onCommitted(entry, node.node.term);
     for (const { requestId, index } of ready.readStates) this.#onRead(requestId, index);
     this.committedMax = Math.max(this.committedMax, node.node.commitIndex);
   }
@@ -62,18 +63,23 @@ export class ClusterChecks {
     const other = this.#leaders.get(term);
     assert(other === undefined || other === node.id, 'election safety: one leader in a term');
     this.#leaders.set(term, node.id);
-    for (const [index, entry] of this.#committed) {
-      if (index < node.log.firstIndex()) continue;
+    for (const [index, committed] of this.#committed) {
+      // A candidate may learn late that it was elected: later terms may have committed more by then.
+      if (committed.term >= term || index < node.log.firstIndex()) continue;
       assert(index <= node.log.lastIndex(), 'leader completeness: nothing committed is missing');
-      assert(renderAt(node, index) === entry, 'leader completeness: nothing committed differs');
+      assert(
+        renderAt(node, index) === committed.entry,
+        'leader completeness: nothing committed differs',
+      );
     }
   }
 
-  #onCommitted(entry: Entry): void {
+  #onCommitted(entry: Entry, term: Term): void {
     const known = this.#committed.get(entry.index);
     const rendered = renderEntry(entry);
-    assert(known === undefined || known === rendered, 'state machine safety');
-    this.#committed.set(entry.index, rendered);
+    assert(known === undefined || known.entry === rendered, 'state machine safety');
+    const first = Math.min(term, known?.term ?? term);
+    this.#committed.set(entry.index, { entry: rendered, term: first });
   }
 
   #onRead(requestId: RequestId, index: LogIndex): void {

@@ -1,6 +1,6 @@
 import { checkNodeInvariants } from '../../src/invariants.ts';
 import type { InvariantSnapshot } from '../../src/invariants.ts';
-import { MemoryLog } from '../../src/memory-log.ts';
+import type { MemoryLog } from '../../src/memory-log.ts';
 import type { Message } from '../../src/messages.ts';
 import { RaftNode } from '../../src/raft-node.ts';
 import type { Ready } from '../../src/ready.ts';
