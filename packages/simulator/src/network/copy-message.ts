@@ -1,7 +1,10 @@
 import type { PeerMessage } from '@bellwether/cluster';
 import type { Entry } from '@bellwether/raft';
 
-/** Two processes share no memory: what one changes after sending must not show at the other. */
+/**
+ * Two processes share no memory: what one changes after sending must not show at the other. (Of a Buffer,
+ * slice() would be a view.)
+ */
 export function copyMessage(message: PeerMessage): PeerMessage {
   switch (message.type) {
     case 'AppendEntries':
@@ -9,16 +12,21 @@ export function copyMessage(message: PeerMessage): PeerMessage {
         ? message
         : { ...message, entries: message.entries.map(copyEntry) };
     case 'ForwardCommands':
-      return { ...message, batch: message.batch.slice() };
+      return { ...message, batch: new Uint8Array(message.batch) };
     case 'ServiceMessage':
-      return { ...message, bytes: message.bytes.slice() };
+      return { ...message, bytes: new Uint8Array(message.bytes) };
     default:
       return message;
   }
 }
 
 function copyEntry(entry: Entry): Entry {
-  return { index: entry.index, term: entry.term, kind: entry.kind, data: entry.data.slice() };
+  return {
+    index: entry.index,
+    term: entry.term,
+    kind: entry.kind,
+    data: new Uint8Array(entry.data),
+  };
 }
 
 /** Whether the transport may lose, double or delay it on its own: all that the core repeats itself. */

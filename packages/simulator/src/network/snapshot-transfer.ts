@@ -79,7 +79,7 @@ export class SnapshotTransfer {
 
   #sendNext(): void {
     const chunk = this.#task.source.readChunk();
-    const copy = chunk?.slice();
+    const copy = chunk && new Uint8Array(chunk);
     this.#there.send(() => this.#receiver?.run(() => this.#onChunk(copy)));
   }
 

@@ -135,7 +135,7 @@ export class ServiceHost implements Consensus {
   }
 
   sendToLeader(bytes: Uint8Array): void {
-    const copy = bytes.slice();
+    const copy = new Uint8Array(bytes);
     this.#ask((driver) => driver.onMessageToLeader(copy));
   }
 
@@ -186,7 +186,7 @@ export class ServiceHost implements Consensus {
       },
       onReadIndex: (requestId, index) => hop(() => this.#onReadIndex(requestId, index)),
       onMessage: (from, bytes) => {
-        const copy = bytes.slice();
+        const copy = new Uint8Array(bytes);
         hop(() => this.service.onMessage(from, copy));
       },
       beginSnapshot: () => hop(() => this.#beginSnapshot()),
@@ -194,7 +194,7 @@ export class ServiceHost implements Consensus {
       onOutcomesUnknown: (sequence) => hop(() => this.#onOutcomesUnknown(sequence)),
       restoreBegin: () => hop(() => this.#onRestoreBegin()),
       restoreChunk: (chunk) => {
-        const copy = chunk.slice();
+        const copy = new Uint8Array(chunk);
         hop(() => this.#onRestoreChunk(copy));
       },
       restoreEnd: (appliedIndex) => hop(() => this.#onRestoreEnd(appliedIndex)),
@@ -247,7 +247,7 @@ export class ServiceHost implements Consensus {
 
   #nextSnapshotChunk(): void {
     const next = this.#snapshot?.next();
-    const chunk = next === undefined || next.done === true ? undefined : next.value.slice();
+    const chunk = next === undefined || next.done === true ? undefined : new Uint8Array(next.value);
     this.#ask((driver) => driver.onSnapshotChunk(chunk));
   }
 

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { parseCliOptions } from '../src/cli-options.ts';
+import { simulate } from '../src/index.ts';
+import { describeFailure } from '../src/summary.ts';
+
+describe('the command line', () => {
+  it('takes one seed, or a range, and sizes of cluster', () => {
+    expect(parseCliOptions(['--seed', '7', '--nodes', '3'])).toMatchObject({
+      firstSeed: 7,
+      lastSeed: 7,
+      nodes: [3],
+    });
+    expect(parseCliOptions(['--seeds', '5..9', '--nodes', '3,5', '--minutes', '0.5'])).toEqual({
+      firstSeed: 5,
+      lastSeed: 9,
+      nodes: [3, 5],
+      minutesMax: 0.5,
+      showsLog: false,
+    });
+    expect(parseCliOptions(['--help'])).toBeUndefined();
+  });
+
+  it.each([
+    [['--seed', 'x'], "--seed takes a whole number, or A..B: not 'x'"],
+    [['--seeds', '9..5'], "--seeds takes a whole number, or A..B: not '9..5'"],
+    [['--nodes', '0'], "--nodes takes numbers from 1 to 9: not '0'"],
+    [['--minutes'], "--minutes takes a number above 0: not ''"],
+    [['--sed'], 'unknown option --sed'],
+  ])('refuses %j', (args, message) => {
+    expect(() => parseCliOptions(args)).toThrow(message);
+  });
+
+  it('says how to replay a seed that fails', () => {
+    const transport = (): never => {
+      throw new Error('broken on purpose');
+    };
+    const result = simulate({ seed: 12, nodes: 3, experiments: { transport } });
+    const lines = describeFailure(result);
+    expect(lines.at(-1)).toBe('replay: npm run simulate -- --seed 12 --nodes 3');
+    expect(lines.join('\n')).toContain('broken on purpose');
+  });
+});
