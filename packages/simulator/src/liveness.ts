@@ -3,7 +3,7 @@ import { Violation } from './invariants/violation.ts';
 import type { World } from './world.ts';
 
 /** Every part of a healed cluster that has not come to rest, in words; empty when all is well. */
-export function whatIsStuck(nodes: readonly SimulatedNode[]): string[] {
+function whatIsStuck(nodes: readonly SimulatedNode[]): string[] {
   const stuck: string[] = [];
   const leaders = new Set(nodes.map((node) => node.process?.host.leadership?.leaderId ?? 0));
   if (leaders.size > 1 || leaders.has(0)) {

@@ -200,6 +200,8 @@ describe('exactly once', () => {
 
   it('forgives a gap of which the service was told, and a late end of it', () => {
     const commands = proposed(4);
+    expect(() => commands.onOutcomesUnknown(1, 7, 3)).toThrow('without a reason');
+    commands.onGivenUp(1, 7, 3);
     commands.onOutcomesUnknown(1, 7, 3);
     commands.onCommitted(command(2), 10);
     commands.onAcknowledged(1, 7, 2);

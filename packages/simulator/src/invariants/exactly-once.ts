@@ -13,7 +13,9 @@ interface Origin {
   acknowledged: number;
   /** How many came back. done <= acknowledged */
   done: number;
-  /** Commands up to here may be missing: the service was told that nobody knows. */
+  /** Commands up to here may be missing in the log: their node gave them up. */
+  givenUp: number;
+  /** Commands up to here may not come back: the service was told so. unknown <= givenUp */
   unknown: number;
   isAlive: boolean;
 }
@@ -34,6 +36,7 @@ export class ExactlyOnce {
       committed: 0,
       acknowledged: 0,
       done: 0,
+      givenUp: 0,
       unknown: 0,
       isAlive: true,
     });
@@ -61,9 +64,9 @@ export class ExactlyOnce {
   ): void {
     const { nodeId, incarnation, sequence, payload } = command;
     const origin = this.#of(nodeId, incarnation);
-    const { name, committed, proposed, unknown } = origin;
+    const { name, committed, proposed, givenUp } = origin;
     if (sequence <= committed) fail(`command ${sequence} of ${name} is doubled at index ${index}`);
-    if (sequence > Math.max(committed, unknown) + 1) {
+    if (sequence > Math.max(committed, givenUp) + 1) {
       fail(`command ${committed + 1} of ${name} is lost: ${sequence} comes next, at ${index}`);
     }
     if (proposed[sequence - 1] !== hashBytes(payload)) {
@@ -85,10 +88,17 @@ export class ExactlyOnce {
     origin.done += 1;
   }
 
+  /** The node gives up what it sent: a snapshot may contain it. It is not sent again. */
+  onGivenUp(nodeId: NodeId, incarnation: number, sequence: number): void {
+    const origin = this.#of(nodeId, incarnation);
+    if (sequence > origin.proposed.length) fail(`${origin.name} never proposed ${sequence}`);
+    origin.givenUp = Math.max(origin.givenUp, sequence);
+  }
+
   /** The service is told that its commands up to `sequence` may or may not be there. */
   onOutcomesUnknown(nodeId: NodeId, incarnation: number, sequence: number): void {
     const origin = this.#of(nodeId, incarnation);
-    if (sequence > origin.proposed.length) fail(`${origin.name} never proposed ${sequence}`);
+    if (sequence > origin.givenUp) fail(`${origin.name} is told of ${sequence} without a reason`);
     origin.unknown = Math.max(origin.unknown, sequence);
   }
 

@@ -100,6 +100,10 @@ export class Invariants implements Observer {
     this.commands.onProposed(process.nodeId, process.incarnation, sequence, payload);
   }
 
+  onGivenUp({ nodeId, incarnation }: ProcessId, sequence: number): void {
+    this.commands.onGivenUp(nodeId, incarnation, sequence);
+  }
+
   onOutcomesUnknown({ nodeId, incarnation }: ProcessId, sequence: number): void {
     this.commands.onOutcomesUnknown(nodeId, incarnation, sequence);
   }

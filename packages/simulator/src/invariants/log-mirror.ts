@@ -10,7 +10,7 @@ export interface MirroredEntry {
 }
 
 /** Of an entry's kind, term and data. */
-export function hashOf(entry: Entry): number {
+function hashOf(entry: Entry): number {
   return hashBytes(entry.data, hashBytes(Uint8Array.of(entry.term, entry.kind.length)));
 }
 

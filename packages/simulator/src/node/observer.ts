@@ -30,7 +30,9 @@ export interface Observer {
   onEvent(process: ProcessId, driver: ConsensusDriver): void;
   onSend(process: ProcessId, driver: ConsensusDriver, message: PeerMessage): void;
   onProposed(process: ProcessId, sequence: number, payload: Uint8Array): void;
-  /** The process will never know what became of its commands up to `sequence`. */
+  /** The consensus thread gives its commands up to `sequence` up; the service hears of it soon. */
+  onGivenUp(process: ProcessId, sequence: number): void;
+  /** The service hears that nobody knows what became of its commands up to `sequence`. */
   onOutcomesUnknown(process: ProcessId, sequence: number): void;
   onApplied(process: ProcessId, entry: AppliedEntry): void;
   onRestored(process: ProcessId, appliedIndex: LogIndex): void;

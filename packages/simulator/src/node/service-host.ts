@@ -191,7 +191,10 @@ export class ServiceHost implements Consensus {
       },
       beginSnapshot: () => hop(() => this.#beginSnapshot()),
       nextSnapshotChunk: () => hop(() => this.#nextSnapshotChunk()),
-      onOutcomesUnknown: (sequence) => hop(() => this.#onOutcomesUnknown(sequence)),
+      onOutcomesUnknown: (sequence) => {
+        this.#options.observer.onGivenUp(this.#options.process, sequence);
+        hop(() => this.#onOutcomesUnknown(sequence));
+      },
       restoreBegin: () => hop(() => this.#onRestoreBegin()),
       restoreChunk: (chunk) => {
         const copy = new Uint8Array(chunk);
