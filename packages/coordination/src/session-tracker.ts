@@ -42,6 +42,15 @@ export class SessionTracker {
     this.file(tracked);
   }
 
+  /** How long each session has until it expires if nothing more is heard of it, for reports. */
+  remainingMs(): ReadonlyMap<number, number> {
+    const remaining = new Map<number, number>();
+    for (const { id, deadlineMs } of this.sessions.values()) {
+      remaining.set(id, Math.max(0, deadlineMs - this.nowMs));
+    }
+    return remaining;
+  }
+
   /** The session is closed. */
   remove(sessionId: number): void {
     const tracked = this.sessions.get(sessionId);

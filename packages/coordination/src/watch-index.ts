@@ -17,6 +17,23 @@ export class WatchIndex {
     return this.byPath.keys();
   }
 
+  /** Watchers that watch anything. */
+  watchers(): IterableIterator<Watcher> {
+    return this.byWatcher.keys();
+  }
+
+  /** All watches; takes as long as there are watchers. */
+  get watchCount(): number {
+    let count = 0;
+    for (const paths of this.byWatcher.values()) count += paths.size;
+    return count;
+  }
+
+  /** What this watcher watches. */
+  pathsOf(watcher: Watcher): ReadonlySet<string> | undefined {
+    return this.byWatcher.get(watcher);
+  }
+
   /** Watches of this watcher. */
   countOf(watcher: Watcher): number {
     return this.byWatcher.get(watcher)?.size ?? 0;

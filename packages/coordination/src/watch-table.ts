@@ -44,6 +44,23 @@ export class WatchTable {
     return this.data.pathCount + this.child.pathCount;
   }
 
+  /** All watches, a path that is watched in both ways by the same watcher twice. */
+  get watchCount(): number {
+    return this.data.watchCount + this.child.watchCount;
+  }
+
+  /** Everybody who watches anything, for reports. */
+  watchers(): ReadonlySet<Watcher> {
+    return new Set([...this.data.watchers(), ...this.child.watchers()]);
+  }
+
+  /** What the watcher watches, in whichever way, for reports. */
+  pathsOf(watcher: Watcher): ReadonlySet<string> {
+    const none: readonly string[] = [];
+    const { data, child } = this;
+    return new Set([...(data.pathsOf(watcher) ?? none), ...(child.pathsOf(watcher) ?? none)]);
+  }
+
   /** Watches that the watcher has. */
   countOf(watcher: Watcher): number {
     return this.data.countOf(watcher) + this.child.countOf(watcher);

@@ -118,6 +118,17 @@ describe('the session tracker', () => {
     return expired;
   }
 
+  it('can be asked how long each session has, for reports', () => {
+    const tracker = new SessionTracker();
+    tracker.add({ id: 1, timeoutMs: 1_000 });
+    pass(tracker, 300);
+    tracker.add({ id: 2, timeoutMs: 500 });
+    expect([...tracker.remainingMs()]).toEqual([
+      [1, 700],
+      [2, 500],
+    ]);
+  });
+
   it('hands out a session once its timeout has passed, once', () => {
     const tracker = new SessionTracker();
     tracker.add({ id: 1, timeoutMs: 1000 });

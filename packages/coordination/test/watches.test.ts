@@ -228,3 +228,23 @@ describe('watches over a restore', () => {
     expect(copy.watches.isEmpty).toBe(true);
   });
 });
+
+describe('a report on watches', () => {
+  it('names each watcher once, with what it watches in either way', () => {
+    const world = new World();
+    const [one, other] = [new RecordingWatcher(), new RecordingWatcher()];
+    world.create('/a');
+    world.coordinator.getData('/a', [], one);
+    world.coordinator.getChildren('/a', [], one);
+    world.coordinator.exists('/b', [], one);
+    world.coordinator.getChildren('/', [], other);
+    const { watches } = world.coordinator;
+    expect(watches.watchCount).toBe(4);
+    expect([...watches.watchers()]).toEqual([one, other]);
+    expect([...watches.pathsOf(one)]).toEqual(['/a', '/b']);
+    expect([...watches.pathsOf(other)]).toEqual(['/']);
+    watches.removeWatcher(one);
+    expect(watches.watchCount).toBe(1);
+    expect([...watches.pathsOf(one)]).toEqual([]);
+  });
+});
