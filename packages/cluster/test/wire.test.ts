@@ -65,6 +65,7 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
   }),
   fc.record({ type: type('Heartbeat'), ...envelope, commit: count, round: count }),
   fc.record({ type: type('HeartbeatResponse'), ...envelope, round: count }),
+  fc.record({ type: type('CommitNotice'), ...envelope, commit: count }),
   fc.record({
     type: type('InstallSnapshot'),
     ...envelope,

@@ -52,6 +52,7 @@ function checkLog(state: RaftState): void {
   assert(log.deliveredIndex <= log.persistedIndex, 'delivered <= persisted');
   assert(log.commitIndex <= log.lastIndex, 'commit <= last');
   assert(log.persistedIndex <= log.lastIndex, 'persisted <= last');
+  assert(state.matchedIndex <= log.lastIndex, 'matched <= last');
   assert(log.firstIndex <= log.deliveredIndex + 1, 'nothing undelivered was dropped');
   assert(memberships.currentIndex <= log.lastIndex, 'the membership comes from the log');
   assert(log.lastTerm <= state.term, 'no entry is of a later term than the node');

@@ -36,7 +36,7 @@ export interface AppendEntries extends Envelope {
   readonly type: 'AppendEntries';
   readonly prevIndex: LogIndex;
   readonly prevTerm: Term;
-  /** Consecutive from prevIndex + 1; empty when only `commit` is news, or as a probe. */
+  /** Consecutive from prevIndex + 1; empty as a probe. */
   readonly entries: readonly Entry[];
   readonly commit: LogIndex;
 }
@@ -66,6 +66,15 @@ export interface Heartbeat extends Envelope {
 export interface HeartbeatResponse extends Envelope {
   readonly type: 'HeartbeatResponse';
   readonly round: number;
+}
+
+/**
+ * Only `commit` is news. It needs no answer: the next Heartbeat says the same again. A follower goes by
+ * it as far as it has this leader's log.
+ */
+export interface CommitNotice extends Envelope {
+  readonly type: 'CommitNotice';
+  readonly commit: LogIndex;
 }
 
 /** Sent by the leader's core to say "stream it", and stepped at the receiver once it is durable there. */
@@ -100,6 +109,7 @@ export type Message =
   | AppendEntriesResponse
   | Heartbeat
   | HeartbeatResponse
+  | CommitNotice
   | InstallSnapshot
   | TimeoutNow
   | ReadIndexRequest

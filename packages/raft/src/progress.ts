@@ -26,7 +26,7 @@ export class Progress {
   snapshotIndex: LogIndex = 0;
   /** In replicate: an AppendEntries is due even if it has nothing new to say. */
   mustSend = false;
-  /** The commit index that the last AppendEntries carried. */
+  /** The commit index that it was told last. */
   commitSent: LogIndex = 0;
   /** Leader's tick at which the member was last heard. */
   heardTick: number;

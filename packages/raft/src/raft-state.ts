@@ -62,6 +62,8 @@ export class RaftState {
   /** Ticks of this node since it started; the clock of leases and of check-quorum. */
   ticks = 0;
   heartbeatElapsed = 0;
+  /** Up to here this node's log is known to be that of the current term's leader. <= lastIndex. */
+  matchedIndex: LogIndex = 0;
   /** Index of the first entry of the leader's own term. */
   termStartIndex: LogIndex = 0;
   /** Data of own-term entries that were not handed out as committed yet. */

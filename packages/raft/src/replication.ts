@@ -47,9 +47,19 @@ function sendAhead(state: RaftState, peer: Progress, batch: BatchCache): void {
     isTold = true;
   }
   if (isTold) return;
-  if (!peer.mustSend && peer.commitSent >= state.log.commitIndex) return;
-  if (isCompacted(state, peer)) return sendSnapshot(state, peer);
-  sendAppend(state, peer, NO_ENTRIES);
+  if (peer.mustSend) {
+    if (isCompacted(state, peer)) return sendSnapshot(state, peer);
+    sendAppend(state, peer, NO_ENTRIES);
+  } else if (peer.commitSent < state.log.commitIndex) {
+    sendCommitNotice(state, peer);
+  }
+}
+
+function sendCommitNotice(state: RaftState, peer: Progress): void {
+  const { commitIndex: commit } = state.log;
+  const { id: from, term } = state;
+  state.outbox.send({ type: 'CommitNotice', from, to: peer.nodeId, term, commit });
+  peer.commitSent = commit;
 }
 
 function sendAppend(state: RaftState, peer: Progress, entries: readonly Entry[]): void {

@@ -85,6 +85,7 @@ function enterTerm(state: RaftState, term: Term): void {
   if (term === state.term) return;
   state.term = term;
   state.vote = NO_NODE;
+  state.matchedIndex = 0;
 }
 
 /** Forgets what belonged to the role and draws a new time-out. */

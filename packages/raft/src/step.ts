@@ -1,5 +1,6 @@
 import { handleAppendEntriesResponse } from './handlers/append-entries-response.ts';
 import { handleAppendEntries } from './handlers/append-entries.ts';
+import { handleCommitNotice } from './handlers/commit-notice.ts';
 import { handleHeartbeatResponse } from './handlers/heartbeat-response.ts';
 import { handleHeartbeat } from './handlers/heartbeat.ts';
 import { handleInstallSnapshot } from './handlers/install-snapshot.ts';
@@ -44,6 +45,7 @@ function enterNewerTerm(state: RaftState, message: Message): boolean {
       return true;
     case 'AppendEntries':
     case 'Heartbeat':
+    case 'CommitNotice':
     case 'InstallSnapshot':
       becomeFollower(state, message.term, message.from);
       return true;
@@ -73,6 +75,7 @@ function answerOlderTerm(state: RaftState, message: Message): boolean {
       return false;
     case 'AppendEntries':
     case 'Heartbeat':
+    case 'CommitNotice':
     case 'InstallSnapshot':
       // With pre-vote and check-quorum nothing else would tell a replaced leader of its successor.
       sendTerm(state, message, 'HeartbeatResponse');
@@ -117,6 +120,8 @@ function dispatch(state: RaftState, message: Message): void {
       return handleHeartbeat(state, message);
     case 'HeartbeatResponse':
       return handleHeartbeatResponse(state, message);
+    case 'CommitNotice':
+      return handleCommitNotice(state, message);
     case 'InstallSnapshot':
       return handleInstallSnapshot(state, message);
     case 'TimeoutNow':

@@ -151,7 +151,7 @@ describe('section 5.3: log replication', () => {
     lone.accept(2);
     expect(lone.node.commitIndex).toBe(3);
     expect(lone.applied.map(({ term }) => term)).toEqual([1, 2, 3]);
-    const told = lone.take().filter((message) => message.type === 'AppendEntries');
+    const told = lone.take().filter((message) => message.type === 'CommitNotice');
     expect(told).toMatchObject([{ to: 2, commit: 3 }]);
   });
 
@@ -168,6 +168,16 @@ describe('section 5.3: log replication', () => {
       commit: 9,
     });
     expect(lone.applied.map(({ index }) => index)).toEqual([1, 2, 3]);
+  });
+
+  it('a commit notice reaches as far as the log is known to be the leader’s', () => {
+    const lone = new LoneNode({ hardState: { term: 1, vote: 0, commit: 0 }, log: [1, 1, 1] });
+    lone.receive('CommitNotice', 2, { term: 2, commit: 3 });
+    expect(lone.node.commitIndex).toBe(0);
+    lone.receive('AppendEntries', 2, { ...NOTHING, term: 2, prevIndex: 2, prevTerm: 1 });
+    lone.receive('CommitNotice', 2, { term: 2, commit: 3 });
+    expect(lone.node.commitIndex).toBe(2);
+    expect(lone.take().map(({ type }) => type)).not.toContain('HeartbeatResponse');
   });
 
   it('only as far as the message shows: what is behind it may still be another leader’s', () => {

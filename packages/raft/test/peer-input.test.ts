@@ -68,6 +68,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     round: number,
   }),
   fc.record({ type: fc.constant('HeartbeatResponse' as const), ...envelope, round: number }),
+  fc.record({ type: fc.constant('CommitNotice' as const), ...envelope, commit: number }),
   fc.record({
     type: fc.constant('InstallSnapshot' as const),
     ...envelope,

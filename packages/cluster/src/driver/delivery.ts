@@ -22,6 +22,8 @@ export class Delivery {
   readonly #service: ServicePort;
   readonly #observe: (entry: Entry) => void;
   readonly #batches: Batch[] = [];
+  /** Handed out by the core and not delivered yet; a gap is filled from the log. */
+  readonly #waiting: (readonly Entry[])[] = [];
   #bytes = 0;
   #isPaused = false;
   /** appliedIndex <= deliveredIndex <= committedIndex. */
@@ -46,10 +48,18 @@ export class Delivery {
   onCommitted(entries: readonly Entry[]): void {
     const last = entries.at(-1);
     if (last === undefined) return;
-    const follows = entries[0]?.index === this.#deliveredIndex + 1;
     this.#committedIndex = last.index;
-    if (follows && this.#hasRoom()) this.#deliver(entries);
-    else this.#catchUp();
+    this.#waiting.push(entries);
+  }
+
+  /** Hands over what waits, as far as there is room. */
+  deliver(): void {
+    for (const entries of this.#waiting) {
+      const follows = entries[0]?.index === this.#deliveredIndex + 1;
+      if (follows && this.#hasRoom()) this.#deliver(entries);
+    }
+    this.#waiting.length = 0;
+    this.#catchUp();
   }
 
   /** The service has applied everything up to `index`. */
@@ -65,6 +75,7 @@ export class Delivery {
   /** The service is being restored: what was delivered is void. */
   pause(): void {
     this.#isPaused = true;
+    this.#waiting.length = 0;
     this.#batches.length = 0;
     this.#bytes = 0;
   }

@@ -236,12 +236,19 @@ export class ConsensusDriver implements TransportHandler {
     this.#clock.soon(this.#work);
   }
 
+  /**
+   * In the order of what the others wait for: the peers' messages leave first, so that their disks work
+   * beside this one's; what is committed is delivered last, because whoever waits for it on another
+   * node is further away.
+   */
   #doWork(): void {
     this.#isWorkScheduled = false;
     if (this.#isStopped) return;
     this.#admission.retry();
     while (this.core.hasReady()) this.#handle(this.core.ready());
+    this.transport.flush();
     this.#persister.flush();
+    this.#delivery.deliver();
     this.transport.flush();
   }
 

@@ -19,6 +19,7 @@ const TYPES = [
   'AppendEntriesResponse',
   'Heartbeat',
   'HeartbeatResponse',
+  'CommitNotice',
   'InstallSnapshot',
   'TimeoutNow',
   'ReadIndexRequest',
@@ -69,6 +70,8 @@ export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
       return writer.f64(message.round);
     case 'HeartbeatResponse':
       return writer.f64(message.round);
+    case 'CommitNotice':
+      return writer.f64(message.commit);
     case 'InstallSnapshot':
       writer.f64(message.snapshot.index);
       writer.f64(message.snapshot.term);
@@ -149,6 +152,8 @@ function readRaftFields(
       return { type, ...envelope, commit: reader.count(), round: reader.count() };
     case 'HeartbeatResponse':
       return { type, ...envelope, round: reader.count() };
+    case 'CommitNotice':
+      return { type, ...envelope, commit: reader.count() };
     case 'InstallSnapshot':
       return { type, ...envelope, snapshot: readSnapshotMetadata(reader) };
     case 'TimeoutNow':

@@ -29,6 +29,7 @@ function append(state: RaftState, message: AppendEntries): void {
     appendReceived(state, entries, known);
   }
   const last = message.prevIndex + entries.length;
+  state.matchedIndex = Math.max(state.matchedIndex, last);
   log.commitTo(Math.min(message.commit, last));
   acknowledge(state, message, last);
 }

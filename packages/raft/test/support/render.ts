@@ -59,6 +59,8 @@ function details(message: Message): string {
         : ` refused=${message.index} hint=${message.hintTerm}.${message.hintIndex}`;
     case 'Heartbeat':
       return ` commit=${message.commit} round=${message.round}`;
+    case 'CommitNotice':
+      return ` commit=${message.commit}`;
     case 'HeartbeatResponse':
       return ` round=${message.round}`;
     case 'InstallSnapshot':
