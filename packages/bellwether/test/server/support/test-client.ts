@@ -253,11 +253,6 @@ export function pathOf(reply: Reply): string {
   return new JuteReader(reply.body).readPresentString();
 }
 
-/** The names in a getChildren reply. */
-function childrenOf(reply: Reply): string[] {
-  return new JuteReader(reply.body).readStrings();
-}
-
 /** Sends raw bytes and collects all that comes back until the server closes. */
 export function exchange(port: number, bytes: Buffer | string): Promise<string> {
   return new Promise((resolve, reject) => {
