@@ -3,11 +3,10 @@
  */
 import type { PeerMessage, Transport } from '@bellwether/cluster';
 import { ConsensusDriver } from '@bellwether/cluster';
+import { CommandAdmission } from '@bellwether/cluster/testing';
 import { RaftNode } from '@bellwether/raft';
 import type { File, FileSystem, LogStore } from '@bellwether/storage';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-// The admission is nobody's business outside its package, except when its absence is to be noticed.
-import { CommandAdmission } from '../../cluster/dist/forwarding/command-admission.js';
 import type { SimulationOptions } from '../src/index.ts';
 import { Register, simulate, Violation } from '../src/index.ts';
 

@@ -24,6 +24,10 @@ export function streamSnapshot(owner: Owner, offer: InstallSnapshot, onDone: () 
  * Takes a snapshot that a peer streams. The core hears of it only once it is durable here, and
  * decides then whether it is still news. One that is not beyond what is committed here, or that
  * comes from a leader of the past, is refused at once.
+ *
+ * A newer one may be here already, if its leader was replaced just before it was durable and the core
+ * turned it down. It is as good as this one, since only what is committed gets into snapshots, and it
+ * is the one that the log can be restarted behind.
  */
 export function receiveSnapshot(
   owner: Owner,
@@ -45,7 +49,7 @@ export function receiveSnapshot(
       writer.commit((error) => {
         onCommitted(error);
         if (error !== undefined) return;
-        owner.core.step(offer);
+        owner.core.step({ ...offer, snapshot: owner.log.snapshot() });
         onDone();
       });
     },
