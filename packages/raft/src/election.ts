@@ -11,7 +11,7 @@ import { NO_NODE } from './types.ts';
 export type CampaignReason = 'preVoteWon' | 'transfer';
 
 /** Asks the voters whether they would elect this node. Its own answer needs no disk: it binds nobody. */
-export function startPreVote(state: RaftState): void {
+function startPreVote(state: RaftState): void {
   becomePreCandidate(state);
   const { index: lastIndex, term: lastTerm } = lastEntryId(state);
   const { id: from, term } = state;

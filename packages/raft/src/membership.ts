@@ -8,7 +8,7 @@ export function isJoint(membership: Membership): boolean {
 }
 
 /** Whether `id` counts in elections and commits, in either half of a joint configuration. */
-export function isVoter(membership: Membership, id: NodeId): boolean {
+function isVoter(membership: Membership, id: NodeId): boolean {
   return membership.voters.includes(id) || membership.votersOutgoing.includes(id);
 }
 

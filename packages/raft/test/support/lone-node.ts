@@ -101,7 +101,7 @@ export class LoneNode {
   }
 }
 
-export function entry(term: Term, index: number): Entry {
+function entry(term: Term, index: number): Entry {
   return { index, term, kind: 'command', data: bytes(`${term}.${index}`) };
 }
 

@@ -12,7 +12,7 @@ export function renderEntries(entries: readonly Entry[]): string {
   return entries.length === 0 ? 'nothing' : entries.map(renderEntry).join(' ');
 }
 
-export function text(data: Uint8Array): string {
+function text(data: Uint8Array): string {
   return String.fromCharCode(...data);
 }
 
@@ -27,7 +27,7 @@ function renderData(entry: Entry): string {
   return decoding.outcome === 'decoded' ? `:${renderMembership(decoding.membership)}` : ':?';
 }
 
-export function renderMembership(membership: Membership): string {
+function renderMembership(membership: Membership): string {
   const { voters, votersOutgoing, learners } = membership;
   const outgoing = votersOutgoing.length > 0 ? `&${votersOutgoing.join(',')}` : '';
   const learning = learners.length > 0 ? `~${learners.join(',')}` : '';
