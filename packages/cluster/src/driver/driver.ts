@@ -19,6 +19,7 @@ import type { PeerMessage } from '../wire/peer-message.ts';
 import { AdmissionQueue } from './admission-queue.ts';
 import { Delivery } from './delivery.ts';
 import { LeaderSuspicion } from './leader-suspicion.ts';
+import { LeadershipWatch } from './leadership-watch.ts';
 import { Persister } from './persister.ts';
 import { PendingReads } from './pending-reads.ts';
 import { Restorer } from './restorer.ts';
@@ -62,13 +63,12 @@ export class ConsensusDriver implements TransportHandler {
   readonly #persister: Persister;
   readonly #reads: PendingReads;
   readonly #suspicion: LeaderSuspicion;
+  readonly #leadership: LeadershipWatch;
   readonly #snapshots: SnapshotTaker;
   readonly #restorer: Restorer;
   readonly #work = (): void => this.#doWork();
   #isWorkScheduled = false;
   #isStopped = false;
-  #leadership: Leadership;
-  #elections = 0;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -76,7 +76,6 @@ export class ConsensusDriver implements TransportHandler {
     this.#clock = options.clock;
     this.log = options.log;
     this.core = new RaftNode(options.config, options.log, options.random);
-    this.#leadership = this.#currentLeadership();
     this.#admission = new AdmissionQueue(this.core, () => this.#clock.wallMs());
     const { index: applied, term: openTerm } = this.log.snapshot();
     this.#commands = new PendingCommands(openTerm, (leaderId, term, batch) => {
@@ -98,6 +97,7 @@ export class ConsensusDriver implements TransportHandler {
       this.#delivery.resume(index);
       this.#clock.soon(() => this.#onServing());
     });
+    this.#leadership = this.#watchLeadership();
     this.transport = options.connect(this);
   }
 
@@ -106,12 +106,12 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   get leadership(): Leadership {
-    return this.#leadership;
+    return this.#leadership.current;
   }
 
   /** Changes of leadership seen since the start. */
   get elections(): number {
-    return this.#elections;
+    return this.#leadership.changes;
   }
 
   get flushStatistics(): Persister['statistics'] {
@@ -266,29 +266,13 @@ export class ConsensusDriver implements TransportHandler {
     this.#persister.add(ready);
     this.#delivery.onCommitted(ready.committedEntries);
     for (const state of ready.readStates) this.#reads.onReadState(state);
-    this.#followLeadership();
+    this.#leadership.look();
   }
 
   #send(message: Ready['messages'][number]): void {
     if (message.type === 'InstallSnapshot') {
       streamSnapshot(this, message, () => this.#schedule());
     } else this.transport.send(message);
-  }
-
-  /**
-   * Compares with what was seen last, not with the core's soft state: a leader that is deposed and
-   * elected again between two batches of work is the same one in another term.
-   */
-  #followLeadership(): void {
-    const { role, term, leaderId } = this.core;
-    const was = this.#leadership;
-    if (role === was.role && term === was.term && leaderId === was.leaderId) return;
-    if (role === 'leader') this.#admission.onElected(term);
-    else if (was.role === 'leader') this.#admission.onDeposed();
-    if (leaderId !== NO_NODE && leaderId !== was.leaderId) this.#elections += 1;
-    this.#commands.onLeader(leaderId, term);
-    this.#reads.onLeaderChanged();
-    this.#reportLeadership();
   }
 
   /** Every committed entry passes here in log order, right before it is delivered. */
@@ -306,12 +290,23 @@ export class ConsensusDriver implements TransportHandler {
     this.#commands.onCommitted(commandSequence(entry.data));
   }
 
-  /** Whoever leads by now is followed first: a report alone would hide that there is somebody else. */
   #onServing(): void {
     if (this.#isStopped) return;
-    this.#followLeadership();
-    this.#reportLeadership();
+    this.#leadership.look();
     this.#schedule();
+  }
+
+  #watchLeadership(): LeadershipWatch {
+    const isServing = (): boolean => this.#commands.isOpen && !this.#restorer.isRestoring;
+    return new LeadershipWatch(this.core, isServing, {
+      onElected: (term) => this.#admission.onElected(term),
+      onDeposed: () => this.#admission.onDeposed(),
+      onLeaderChanged: (leaderId, term) => {
+        this.#commands.onLeader(leaderId, term);
+        this.#reads.onLeaderChanged();
+      },
+      onLeadership: (leadership) => this.#service.onLeadership(leadership),
+    });
   }
 
   #admit(term: number, batch: Uint8Array): void {
@@ -326,20 +321,6 @@ export class ConsensusDriver implements TransportHandler {
     this.#snapshots.abandon();
     this.#delivery.pause();
     this.#restorer.begin();
-  }
-
-  #currentLeadership(): Leadership {
-    const { role, term, leaderId } = this.core;
-    return { role, term, leaderId, isServing: false };
-  }
-
-  #reportLeadership(): void {
-    const isServing = this.#commands.isOpen && !this.#restorer.isRestoring;
-    const now = { ...this.#currentLeadership(), isServing };
-    const was = this.#leadership;
-    this.#leadership = now;
-    const isSame = now.role === was.role && now.term === was.term && now.leaderId === was.leaderId;
-    if (!isSame || now.isServing !== was.isServing) this.#service.onLeadership(now);
   }
 
   #fail(error: Error): void {
