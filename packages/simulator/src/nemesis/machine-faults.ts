@@ -18,6 +18,18 @@ const slowDisk: Fault = {
   },
 };
 
+/** What the disk holds after that is anybody's guess: the node has to end. */
+const failingDisk: Fault = {
+  name: 'failingDisk',
+  weight: 1,
+  strike: ({ world, random, nodes }) => {
+    const { disk, id } = random.pick(nodes);
+    world.note(`${id} disk fails`);
+    disk.failNextWrite();
+    return true;
+  },
+};
+
 /** Ticks that come too fast or too slow. Nothing but timing may depend on them. */
 const clockRate: Fault = {
   name: 'clockRate',
@@ -42,4 +54,4 @@ const wallClock: Fault = {
   },
 };
 
-export const MACHINE_FAULTS: readonly Fault[] = [slowDisk, clockRate, wallClock];
+export const MACHINE_FAULTS: readonly Fault[] = [slowDisk, failingDisk, clockRate, wallClock];

@@ -17,6 +17,8 @@ export class SimulatedDisk {
   speed: DiskSpeed = GOOD_DISK;
   /** Of the process that runs now: completions are handled there. */
   thread: SimulatedThread | undefined;
+  /** The next write of the log fails, or has failed: its process is expected to end. */
+  isFailing = false;
 
   constructor(random: RandomSource) {
     this.#random = random;
@@ -25,6 +27,19 @@ export class SimulatedDisk {
       random: () => survival.next(),
       schedule: (run) => this.thread?.post(this.#flushMs(), run),
     });
+  }
+
+  /** The next flushed write is reported as failed, whatever became of it. */
+  failNextWrite(): void {
+    if (this.isFailing) return;
+    this.isFailing = true;
+    this.fileSystem.failNext('writeThrough', 'EIO');
+  }
+
+  /** What was not flushed is lost or torn. */
+  losePower(): void {
+    this.isFailing = false;
+    this.fileSystem.crash();
   }
 
   #flushMs(): number {

@@ -19,6 +19,8 @@ const DIRECTORY = '/data';
 const CLUSTER_ID = 'simulated';
 /** Longest way from one thread of a process to the other. */
 const HOP_MS_MAX = 0.15;
+/** After which a process that ended by itself is started again. */
+const RESTART_MS = 30;
 /** How often the service thread says at once how far it is, and how long it waits otherwise. */
 const REPORT_PROBABILITY = 0.2;
 const REPORT_INTERVAL_MS = 60;
@@ -105,9 +107,23 @@ export class SimulatedNode {
     process.service.kill();
     this.disk.thread = undefined;
     this.#options.network.onProcessEnded(this.id, how);
-    if (how === 'power') this.disk.fileSystem.crash();
+    if (how === 'power') this.disk.losePower();
     else this.disk.fileSystem.killProcess();
     this.#options.observer.onEnded(process.id);
+  }
+
+  /** A disk that fails ends the process, as it should; somebody starts it again. */
+  #onFatal(id: ProcessId, error: Error): void {
+    const { world } = this.#options;
+    if (!this.disk.isFailing) throw error;
+    world.note(`${id.nodeId} can't go on: ${error.message}`);
+    this.disk.isFailing = false;
+    world.soon(() => {
+      if (this.#process?.id === id) this.crash('kill');
+    });
+    world.after(RESTART_MS, () => {
+      if (this.#process === undefined) this.start();
+    });
   }
 
   #openLog(): LogStore {
@@ -134,9 +150,7 @@ export class SimulatedNode {
       toService: new ThreadHop(world, service, delayMs),
       observer,
       createService,
-      onFatal: (error) => {
-        throw error;
-      },
+      onFatal: (error) => this.#onFatal(id, error),
       reportsNow: () => random.chance(REPORT_PROBABILITY),
     });
   }
