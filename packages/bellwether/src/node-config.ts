@@ -8,6 +8,13 @@ export interface ListenConfig {
   readonly port: number;
 }
 
+/** Where operators ask by HTTP. */
+export interface AdminConfig extends ListenConfig {
+  readonly address: string;
+  /** Path below which the commands are; starts with a slash and does not end with one. */
+  readonly commandPath: string;
+}
+
 /** A member of the cluster as the settings name it; this node is among them. */
 export interface MemberConfig {
   readonly id: NodeId;
@@ -31,6 +38,12 @@ export interface LimitsConfig {
   readonly connectionsPerAddressMax: number;
   /** Client connections of this node. */
   readonly connectionsMax: number;
+  /** The longest request and the longest reply, in bytes (ZooKeeper's jute.maxbuffer). */
+  readonly frameBytesMax: number;
+  /** Requests of all connections that may wait (ZooKeeper's globalOutstandingLimit). */
+  readonly outstandingMax: number;
+  /** Watches that one session may have on this node; 0: no limit. */
+  readonly watchesPerSessionMax: number;
 }
 
 /** The consensus core's clock. heartbeatTicks < electionTicksMin. */
@@ -53,6 +66,10 @@ export interface NodeConfig {
   readonly peerListen: ListenConfig | undefined;
   /** In order of their ids, at least this node itself. */
   readonly members: readonly MemberConfig[];
+  /** Whether clients that allow it are served while there is no quorum. */
+  readonly readOnly: 'refused' | 'served';
+  /** The HTTP server for operators; undefined: there is none. */
+  readonly admin: AdminConfig | undefined;
   readonly session: SessionConfig;
   readonly limits: LimitsConfig;
   readonly timing: TimingConfig;

@@ -1,20 +1,16 @@
 import { FOUR_LETTER_WORDS } from '../server/four-letter-words.ts';
 
-/** ZooKeeper's other words: settings may name them, but nothing answers to them yet. */
-const UNANSWERED = [
-  ...['conf', 'cons', 'crst', 'dirs', 'dump', 'envi', 'gtmk', 'hash', 'isro', 'srst', 'stmk'],
-  ...['wchc', 'wchp', 'wchs'],
-];
-
-export const FOUR_LETTER_WORDS_KNOWN: readonly string[] = [...FOUR_LETTER_WORDS, ...UNANSWERED];
-
-export function isAnswered(word: string): boolean {
-  return (FOUR_LETTER_WORDS as readonly string[]).includes(word);
+/** Spells "*" out, and leaves out what is no word. */
+export function resolveWords(words: readonly string[]): readonly string[] {
+  if (words.includes('*')) return FOUR_LETTER_WORDS;
+  const known = words.filter((word) => FOUR_LETTER_WORDS.includes(word));
+  return [...new Set(known)].sort();
 }
 
-/** Spells "*" out. */
-export function resolveWords(words: readonly string[]): readonly string[] {
-  if (words.includes('*')) return [...FOUR_LETTER_WORDS_KNOWN].sort();
-  const known = words.filter((word) => FOUR_LETTER_WORDS_KNOWN.includes(word));
-  return [...new Set(known)].sort();
+/** As ZooKeeper does: clients ask a server whether it is read-only before they connect to it. */
+export function withReadOnlyWord(
+  words: readonly string[],
+  readOnly: 'refused' | 'served',
+): readonly string[] {
+  return readOnly === 'served' ? resolveWords([...words, 'isro']) : words;
 }

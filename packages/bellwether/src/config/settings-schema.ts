@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../logger.ts';
-import { FOUR_LETTER_WORDS_KNOWN } from './four-letter-words.ts';
+import { FOUR_LETTER_WORDS } from '../server/four-letter-words.ts';
+import { SERVER_LIMITS } from '../server/limits.ts';
 
 /** Every schema's message says what the value must be, to be read after "it must be". */
 const DAY_MS = 86_400_000;
@@ -32,12 +33,17 @@ export function isHost(text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(text);
 }
 
+/** Of the admin server: the commands are below it. */
+export function isAdminPath(text: string): boolean {
+  return /^(\/[A-Za-z0-9._~-]+)+$/.test(text);
+}
+
 const HOST_ERROR = 'a host name or an IP address, without a port';
 const host = z.string({ error: HOST_ERROR }).refine(isHost, { error: HOST_ERROR });
 
 const CLUSTER_ID_ERROR = 'a name of 1 to 64 letters, digits, dots, dashes and underscores';
 const DATA_DIR_ERROR = 'the path of a directory';
-const WORD_ERROR = `a four-letter word (${FOUR_LETTER_WORDS_KNOWN.join(', ')}) or "*" for all`;
+const WORD_ERROR = `a four-letter word (${FOUR_LETTER_WORDS.join(', ')}) or "*" for all`;
 const PEERS_ERROR = 'a list of all nodes, this one too: - { id: 1, host: 10.0.0.1, port: 2888 }';
 
 export const peerSchema = group({
@@ -51,6 +57,14 @@ export const peerSchema = group({
 export const clientSchema = group({
   address: host.optional(),
   port: whole(0, PORT_MAX).optional(),
+  readOnly: z.boolean({ error: 'true or false' }).optional(),
+});
+
+const PATH_ERROR = 'a path like /commands';
+const adminSchema = group({
+  address: host.optional(),
+  port: whole(0, PORT_MAX),
+  path: z.string({ error: PATH_ERROR }).refine(isAdminPath, { error: PATH_ERROR }).optional(),
 });
 
 export const sessionSchema = group({
@@ -68,6 +82,9 @@ export const timingSchema = group({
 const limitsSchema = group({
   connectionsPerAddressMax: whole(0, 1_000_000).optional(),
   connectionsMax: whole(1, 1_000_000).optional(),
+  frameBytesMax: whole(1_024, SERVER_LIMITS.frameBytesMaxMax, ' (bytes)').optional(),
+  outstandingMax: whole(SERVER_LIMITS.outstandingPerConnectionMax + 1, 10_000_000).optional(),
+  watchesPerSessionMax: whole(0, 1_000_000_000).optional(),
 });
 
 const logSchema = group({
@@ -83,6 +100,7 @@ export const settingsSchema = group({
   nodeId: whole(1, NODE_ID_MAX),
   dataDir: z.string({ error: DATA_DIR_ERROR }).min(1, { error: DATA_DIR_ERROR }),
   client: clientSchema.optional(),
+  admin: adminSchema.optional(),
   peerListenAddress: host.optional(),
   peers: z.array(peerSchema, { error: PEERS_ERROR }).min(1, { error: PEERS_ERROR }).optional(),
   session: sessionSchema.optional(),
@@ -92,7 +110,7 @@ export const settingsSchema = group({
     .array(
       z
         .string({ error: WORD_ERROR })
-        .refine((word) => word === '*' || FOUR_LETTER_WORDS_KNOWN.includes(word), {
+        .refine((word) => word === '*' || FOUR_LETTER_WORDS.includes(word), {
           error: WORD_ERROR,
         }),
       { error: 'a list of four-letter words, for instance [srvr, ruok]' },

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import type { MemberConfig, NodeConfig } from '../node-config.ts';
+import type { AdminConfig, MemberConfig, NodeConfig } from '../node-config.ts';
 import {
   checkMembers,
   checkPortsDiffer,
@@ -9,6 +9,8 @@ import {
   type Placed,
 } from './checks.ts';
 import {
+  ADMIN_ADDRESS_DEFAULT,
+  ADMIN_PATH_DEFAULT,
   CLIENT_PORT_DEFAULT,
   CLUSTER_ID_DEFAULT,
   FOUR_LETTER_WORDS_DEFAULT,
@@ -18,7 +20,7 @@ import {
   TIMING_DEFAULT,
 } from './defaults.ts';
 import type { Findings } from './findings.ts';
-import { isAnswered, resolveWords } from './four-letter-words.ts';
+import { resolveWords, withReadOnlyWord } from './four-letter-words.ts';
 import {
   clientSchema,
   type PeerSettings,
@@ -78,7 +80,6 @@ function checkRules(document: YamlDocument, findings: Findings): void {
   if (timing) {
     checkTiming(withDefaults(TIMING_DEFAULT, timing), document.placeOf(['timing']), findings);
   }
-  checkWords(document, root, findings);
   checkPeerListen(document, root, findings);
 }
 
@@ -120,19 +121,6 @@ function checkOwnClientPort(port: Placed<number>, own: MemberConfig, findings: F
   findings.error(port.place, what, 'write the same port in both places');
 }
 
-function checkWords(
-  document: YamlDocument,
-  root: Readonly<Record<string, unknown>>,
-  findings: Findings,
-): void {
-  const words = wellFormed(settingsSchema.shape.fourLetterWords, root['fourLetterWords']) ?? [];
-  for (const [position, word] of words.entries()) {
-    if (word === '*' || isAnswered(word)) continue;
-    const place = document.placeOf(['fourLetterWords', position]);
-    findings.warn(place, `"${word}" is not answered yet`, 'it says so when it is asked');
-  }
-}
-
 function checkPeerListen(
   document: YamlDocument,
   root: Readonly<Record<string, unknown>>,
@@ -148,6 +136,8 @@ function resolveSettings(settings: Settings, file: string): NodeConfig {
   const own = members.find((member) => member.id === settings.nodeId);
   const peerPort = own?.port ?? 0;
   const address = settings.peerListenAddress ?? own?.host;
+  const readOnly = settings.client?.readOnly === true ? 'served' : 'refused';
+  const words = resolveWords(settings.fourLetterWords ?? FOUR_LETTER_WORDS_DEFAULT);
   return {
     clusterId: settings.clusterId ?? CLUSTER_ID_DEFAULT,
     nodeId: settings.nodeId,
@@ -158,11 +148,24 @@ function resolveSettings(settings: Settings, file: string): NodeConfig {
     },
     peerListen: settings.peers ? { address, port: peerPort } : undefined,
     members,
+    readOnly,
+    admin: resolveAdmin(settings),
     session: withDefaults(SESSION_DEFAULT, settings.session),
     limits: withDefaults(LIMITS_DEFAULT, settings.limits),
     timing: withDefaults(TIMING_DEFAULT, settings.timing),
-    fourLetterWords: resolveWords(settings.fourLetterWords ?? FOUR_LETTER_WORDS_DEFAULT),
+    fourLetterWords: withReadOnlyWord(words, readOnly),
     log: withDefaults(LOG_DEFAULT, settings.log),
+  };
+}
+
+/** Only where it is asked for: it tells much to everybody who can reach it. */
+function resolveAdmin({ admin }: Settings): AdminConfig | undefined {
+  if (admin === undefined) return undefined;
+  const { address, port, path } = admin;
+  return {
+    address: address ?? ADMIN_ADDRESS_DEFAULT,
+    port,
+    commandPath: path ?? ADMIN_PATH_DEFAULT,
   };
 }
 

@@ -5,15 +5,16 @@ import { checkMembers, checkPortsDiffer, checkSession, type Placed } from './che
 import {
   CLUSTER_ID_DEFAULT,
   FOUR_LETTER_WORDS_DEFAULT,
-  LIMITS_DEFAULT,
   LOG_DEFAULT,
   TIMING_DEFAULT,
 } from './defaults.ts';
 import type { Findings, Place } from './findings.ts';
-import { FOUR_LETTER_WORDS_KNOWN, isAnswered, resolveWords } from './four-letter-words.ts';
+import { FOUR_LETTER_WORDS } from '../server/four-letter-words.ts';
+import { resolveWords, withReadOnlyWord } from './four-letter-words.ts';
 import { readProperties } from './properties.ts';
 import { isHost, NODE_ID_MAX, PORT_MAX } from './settings-schema.ts';
 import { suggestion } from './suggest.ts';
+import { readZooAdmin, readZooLimits, readZooReadOnly } from './zoo-limits.ts';
 import { reportZooKey } from './zoo-keys.ts';
 import { readZooMembers, type ZooMember } from './zoo-members.ts';
 import { ZooSettings } from './zoo-settings.ts';
@@ -51,13 +52,10 @@ export function readZooConfig(
   const client = readClient(settings, own, findings);
   checkAll(members, nodeId, client, findings);
   const session = readSession(settings, findings);
-  const limits = {
-    connectionsPerAddressMax:
-      settings.whole('maxClientCnxns', 0, INT_MAX) ?? LIMITS_DEFAULT.connectionsPerAddressMax,
-    // ZooKeeper's 0 means "no limit"; here everything has one.
-    connectionsMax: settings.whole('maxCnxns', 0, INT_MAX) || LIMITS_DEFAULT.connectionsMax,
-  };
-  const fourLetterWords = readWords(settings, findings);
+  const limits = readZooLimits(settings);
+  const readOnly = readZooReadOnly(settings);
+  const admin = readZooAdmin(settings, findings);
+  const fourLetterWords = withReadOnlyWord(readWords(settings, findings), readOnly);
   const peerListen = readPeerListen(settings, own);
   if (findings.hasErrors || dataDir === undefined || nodeId === undefined) return undefined;
   return {
@@ -67,6 +65,8 @@ export function readZooConfig(
     client: { address: client.address, port: client.port.value },
     peerListen,
     members: resolveMembers(members, nodeId.value, client.port.value),
+    readOnly,
+    admin,
     session,
     limits,
     timing: TIMING_DEFAULT,
@@ -217,17 +217,12 @@ function readWords(settings: ZooSettings, findings: Findings): readonly string[]
   if (list === undefined) return FOUR_LETTER_WORDS_DEFAULT;
   const words = list.value.split(',').flatMap((word) => word.trim().toLowerCase() || []);
   for (const word of words) {
-    if (word === '*' || isAnswered(word)) continue;
-    const isKnown = FOUR_LETTER_WORDS_KNOWN.includes(word);
-    const what = isKnown
-      ? `"${word}" is not answered yet`
-      : `there is no four-letter word "${word}"`;
-    const advice = isKnown
-      ? 'it says so when it is asked'
-      : suggestion(word, FOUR_LETTER_WORDS_KNOWN);
-    findings.warn(list.place, what, advice);
+    if (word === '*' || FOUR_LETTER_WORDS.includes(word)) continue;
+    const what = `there is no four-letter word "${word}"`;
+    findings.warn(list.place, what, suggestion(word, FOUR_LETTER_WORDS));
   }
-  return resolveWords(words);
+  // Always answered, as in ZooKeeper: scripts that start and stop it depend on that.
+  return resolveWords([...words, 'srvr']);
 }
 
 function resolveMembers(

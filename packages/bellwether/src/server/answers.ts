@@ -75,6 +75,11 @@ export class Answers {
     this.header(connection, xid, this.#coordinator.lastAppliedIndex, ErrorCode.ok);
   }
 
+  /** A header alone, with the zxid of what has been applied. */
+  refusal(connection: Connection, xid: number, error: number): void {
+    this.header(connection, xid, this.#coordinator.lastAppliedIndex, error);
+  }
+
   /** A reply that is a header alone. */
   header(connection: Connection, xid: number, zxid: number, error: number): void {
     const { output } = connection;

@@ -1,12 +1,13 @@
 import { Hold, type Connection } from './connection.ts';
 import { SERVER_LIMITS } from './limits.ts';
-import type { ConnectionReport } from './four-letter-words.ts';
 
 /** All connections of this node, and what concerns them together. */
 export class ClientConnections {
   readonly #all = new Set<Connection>();
   /** Those that have no session yet, or are on their way out: neither may take for ever. */
   readonly #transient = new Set<Connection>();
+  /** Those whose frames are left lying, and some that read on by now. */
+  readonly #held = new Set<Connection>();
   #isHolding = false;
 
   get size(): number {
@@ -23,6 +24,26 @@ export class ClientConnections {
     if (this.#isHolding) connection.hold(Hold.proposals);
   }
 
+  /** Every one of them: a copy, they may close while it is gone through. */
+  all(): readonly Connection[] {
+    return [...this.#all];
+  }
+
+  onHeld(connection: Connection): void {
+    this.#held.add(connection);
+  }
+
+  /**
+   * A client whose frames are left lying sends its pings in vain. Calls `touch` with the sessions of
+   * those who count as alive all the same.
+   */
+  touchHeld(touch: (sessionId: number) => void): void {
+    for (const connection of this.#held) {
+      if (!connection.isHolding || !connection.isOpen) this.#held.delete(connection);
+      else if (connection.showsLifeWhileHeld()) touch(connection.sessionId);
+    }
+  }
+
   onEnding(connection: Connection, nowMs: number): void {
     connection.transientSinceMs = nowMs;
     this.#transient.add(connection);
@@ -31,6 +52,7 @@ export class ClientConnections {
   remove(connection: Connection): void {
     this.#all.delete(connection);
     this.#transient.delete(connection);
+    this.#held.delete(connection);
   }
 
   /**
@@ -65,14 +87,5 @@ export class ClientConnections {
 
   destroyAll(): void {
     for (const connection of this.#all) connection.destroy();
-  }
-
-  report(): ConnectionReport[] {
-    return [...this.#all].map(({ remote, waiting, received, sent }) => ({
-      remote,
-      queued: waiting.size,
-      received,
-      sent,
-    }));
   }
 }

@@ -11,6 +11,7 @@ import {
   type JuteWriter,
   type WatchEventType,
 } from '@bellwether/protocol';
+import { ConnectionStats } from './connection-stats.ts';
 import { Credentials } from './credentials.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { SERVER_LIMITS } from './limits.ts';
@@ -36,16 +37,31 @@ export const Hold = {
   proposals: 8,
   /** Nothing will ever be read again. */
   ending: 16,
+  /** Too many requests wait, those of all clients together, and some of its own are among them. */
+  crowd: 32,
 } as const;
+
+/** Those of its reasons that the client can do nothing about. */
+const HELD_BY_SERVER = Hold.handshake | Hold.outstanding | Hold.proposals | Hold.crowd;
+
+const LENGTH_BYTES = 4;
+/** xid, zxid and error of a reply. */
+const REPLY_HEADER_BYTES = 16;
+const ERROR_AT = 12;
 
 /** What a connection tells its server. */
 export interface ConnectionEvents {
   /** A chunk begins; what is measured or collected per turn starts here. */
   onTurnBegin(connection: Connection): void;
   onFrame(connection: Connection, bytes: Buffer, start: number, end: number): void;
-  onBadLength(connection: Connection, length: number): void;
+  /** `rest` is what came behind the length in the same chunk. */
+  onBadLength(connection: Connection, length: number, rest: Buffer): void;
   /** All frames of the chunk that could be taken have been: the time to flush. */
   onTurnEnd(connection: Connection): void;
+  /** Frames are left in the reader from now on. */
+  onHeld(connection: Connection): void;
+  /** A reply was longer than a frame may be, and was replaced by an error. */
+  onReplyTooLong(connection: Connection, bytes: number): void;
   /** The client takes its replies again. */
   onDrained(connection: Connection): void;
   /** Its unsent replies are beyond the limit; the connection is being cut. */
@@ -68,16 +84,29 @@ export class Connection implements FrameSink, Watcher {
   state: ConnectionState = 'greeting';
   /** 0 until the session is made. */
   sessionId = 0;
-  received = 0;
-  sent = 0;
+  /** What was negotiated. */
+  sessionTimeoutMs = 0;
+  /** When something came last; monotonic. */
+  heardMs: number;
+  /** When it was accepted, ms since 1970. */
+  readonly establishedMs: number;
+  /** Its session is known to this node only, or attached here without the others: nothing is written. */
+  isReadOnly = false;
+  /** Watches that its session may have here; 0: no limit. */
+  readonly watchesMax: number;
+  readonly traffic = new ConnectionStats();
   /** What the client asked for when it connected; undefined once that is answered. */
   greeting: ConnectRequest | undefined;
   readonly #events: ConnectionEvents;
   readonly #buffers: OutputBuffers;
   readonly #stats: ServerStats;
   readonly #reader: FrameReader;
+  readonly #replyBytesMax: number;
   #output: JuteWriter | undefined;
+  /** Where in `#output` the frame begins that is written next. */
+  #frameStart = 0;
   #holds = 0;
+  #unsentBytesSeen = 0;
 
   constructor(
     socket: Socket,
@@ -86,7 +115,9 @@ export class Connection implements FrameSink, Watcher {
       readonly buffers: OutputBuffers;
       readonly stats: ServerStats;
       readonly frameBytesMax: number;
+      readonly watchesMax: number;
       readonly nowMs: number;
+      readonly wallMs: number;
     },
   ) {
     this.socket = socket;
@@ -94,6 +125,10 @@ export class Connection implements FrameSink, Watcher {
     this.remote = `${this.remoteAddress}:${socket.remotePort ?? 0}`;
     this.credentials = new Credentials(this.remoteAddress);
     this.transientSinceMs = options.nowMs;
+    this.heardMs = options.nowMs;
+    this.establishedMs = options.wallMs;
+    this.watchesMax = options.watchesMax;
+    this.#replyBytesMax = options.frameBytesMax;
     this.#events = options.events;
     this.#buffers = options.buffers;
     this.#stats = options.stats;
@@ -126,9 +161,27 @@ export class Connection implements FrameSink, Watcher {
     return (this.#holds & Hold.output) !== 0;
   }
 
+  /** java.nio's interest: 1 reads, 4 writes. */
+  get interestOps(): number {
+    return (this.#holds === 0 ? 1 : 0) | (this.socket.writableLength > 0 ? 4 : 0);
+  }
+
+  /**
+   * Whether a client whose frames are left lying counts as alive: what it sends, pings too, is not
+   * read because of this server, or it has taken replies since this was last asked.
+   */
+  showsLifeWhileHeld(): boolean {
+    const before = this.#unsentBytesSeen;
+    this.#unsentBytesSeen = this.socket.writableLength;
+    return (this.#holds & HELD_BY_SERVER) !== 0 || this.#unsentBytesSeen < before;
+  }
+
   /** Stops taking frames for this reason. */
   hold(reason: number): void {
-    if (this.#holds === 0) this.socket.pause();
+    if (this.#holds === 0) {
+      this.socket.pause();
+      this.#events.onHeld(this);
+    }
     this.#holds |= reason;
   }
 
@@ -140,12 +193,33 @@ export class Connection implements FrameSink, Watcher {
   }
 
   /**
-   * A frame of `output` is complete. What has come together is sent early when it is much, so that
-   * a client that does not take it is noticed within the turn.
+   * A reply in `output` is complete. One that is longer than a frame may be would make the client
+   * drop the connection and ask again, for ever: it gets an error in its place.
    */
   onReplyWritten(output: JuteWriter): void {
-    this.sent++;
+    const bytes = output.length - this.#frameStart - LENGTH_BYTES;
+    this.#stats.replyBytes.add(bytes);
+    if (bytes > this.#replyBytesMax) this.#refuseReply(output, bytes);
+    this.#onFrameWritten(output);
+  }
+
+  #refuseReply(output: JuteWriter, bytes: number): void {
+    const start = this.#frameStart;
+    output.truncate(start + LENGTH_BYTES + REPLY_HEADER_BYTES);
+    output.setInt(start + LENGTH_BYTES + ERROR_AT, ErrorCode.marshallingError);
+    output.endFrame(start);
+    this.#events.onReplyTooLong(this, bytes);
+  }
+
+  /**
+   * What has come together is sent early when it is much, so that a client that does not take it is
+   * noticed within the turn.
+   */
+  #onFrameWritten(output: JuteWriter): void {
+    this.traffic.sent++;
     this.#stats.packetsSent++;
+    this.#stats.bytesSent += output.length - this.#frameStart;
+    this.#frameStart = output.length;
     if (output.length > SERVER_LIMITS.outputFlushBytes) this.flush();
   }
 
@@ -157,7 +231,7 @@ export class Connection implements FrameSink, Watcher {
     writeReplyHeader(output, SpecialXid.event, zxid, ErrorCode.ok);
     writeWatcherEvent(output, type, KeeperState.syncConnected, path);
     output.endFrame(frame);
-    this.onReplyWritten(output);
+    this.#onFrameWritten(output);
   }
 
   /** Sends what the turn has put into `output`, as one write. */
@@ -165,6 +239,7 @@ export class Connection implements FrameSink, Watcher {
     const output = this.#output;
     if (output === undefined) return;
     this.#output = undefined;
+    this.#frameStart = 0;
     if (this.socket.writable && output.length > 0) {
       const bytes = Buffer.allocUnsafe(output.length);
       bytes.set(output.view());
@@ -193,16 +268,33 @@ export class Connection implements FrameSink, Watcher {
   }
 
   onFrame(bytes: Buffer, start: number, end: number): void {
-    this.received++;
+    this.traffic.received++;
     this.#stats.packetsReceived++;
     this.#events.onFrame(this, bytes, start, end);
   }
 
-  onBadLength(length: number): void {
-    this.#events.onBadLength(this, length);
+  onBadLength(length: number, rest: Buffer): void {
+    this.#events.onBadLength(this, length, rest);
+  }
+
+  /** Calls `onBytes` with the next `count` raw bytes, of which `begun` are here. Nothing else is read. */
+  takeRaw(count: number, begun: Buffer, onBytes: (bytes: Buffer) => void): void {
+    let bytes = begun;
+    const take = (): void => {
+      if (bytes.length < count) return;
+      this.socket.removeAllListeners('data');
+      onBytes(bytes.subarray(0, count));
+    };
+    this.socket.removeAllListeners('data');
+    this.socket.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      take();
+    });
+    take();
   }
 
   #onData(chunk: Buffer): void {
+    this.#stats.bytesReceived += chunk.length;
     this.#events.onTurnBegin(this);
     this.#reader.feed(chunk);
     this.#events.onTurnEnd(this);

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { withoutStaleExpiry } from './expiry-command.ts';
 import type { OwnEntries } from './own-entries.ts';
 import type { ReplyOrder } from './reply-order.ts';
+import type { ServerStats } from './server-stats.ts';
 import type { SessionHandshake } from './session-handshake.ts';
 import { WaitKind, type WaitingRequest } from './waiting-request.ts';
 
@@ -16,6 +17,7 @@ export class EntryApplier {
   readonly #order: ReplyOrder;
   readonly #handshake: SessionHandshake;
   readonly #connections: ClientConnections;
+  readonly #stats: ServerStats;
   readonly #onLost = (request: WaitingRequest): void => this.#lose(request);
   #applying: Connection | undefined;
 
@@ -25,12 +27,14 @@ export class EntryApplier {
     readonly order: ReplyOrder;
     readonly handshake: SessionHandshake;
     readonly connections: ClientConnections;
+    readonly stats: ServerStats;
   }) {
     this.#coordinator = options.coordinator;
     this.#own = options.own;
     this.#order = options.order;
     this.#handshake = options.handshake;
     this.#connections = options.connections;
+    this.#stats = options.stats;
   }
 
   /** Whose request is being applied just now: it hears of it by its reply. */
@@ -43,6 +47,8 @@ export class EntryApplier {
     const payload =
       entry.kind === 'command' ? withoutStaleExpiry(entry.payload, entry.term) : undefined;
     if (payload === undefined) return this.#coordinator.skip(entry.index);
+    this.#stats.commits++;
+    this.#stats.proposalBytes.add(payload.length);
     const own = entry.isOwn ? this.#own.take(entry.sequence, this.#onLost) : undefined;
     if (own !== undefined) this.#order.beforeApply(own);
     if (own?.connection !== undefined) {

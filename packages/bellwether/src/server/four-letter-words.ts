@@ -2,68 +2,56 @@
  * Four-letter words: the first four bytes of a connection, where a frame would have its length. The
  * answer is text, and the connection ends with it. Names of fields and their order are ZooKeeper's.
  */
+import { configuration, membershipLines, quorumConfiguration } from './configuration-report.ts';
+import { connectionLine } from './connection-line.ts';
+import { environment } from './environment.ts';
+import { byPath, type Inspection } from './inspection.ts';
+import { decimal, monitorText, monitorValues } from './monitor-values.ts';
+import type { ServerReport } from './server-report.ts';
+import { dumpLines } from './session-dump.ts';
 
-/** ZooKeeper's words that are answered here, and `dgst`, which tells whether two nodes hold the same tree. */
-export const FOUR_LETTER_WORDS = ['ruok', 'srvr', 'stat', 'mntr', 'dgst'] as const;
+const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests';
+const hex = (value: number): string => `0x${value.toString(16)}`;
+const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
-/** Every word that Apache ZooKeeper knows; one of them that is not whitelisted is refused by name. */
-const ZOOKEEPER_WORDS: ReadonlySet<string> = new Set([
-  ...FOUR_LETTER_WORDS,
-  ...['conf', 'cons', 'crst', 'dirs', 'dump', 'envi', 'gtmk', 'hash', 'isro'],
-  ...['srst', 'stmk', 'wchc', 'wchp', 'wchs'],
-]);
+type Answer = (inspection: Inspection) => string;
 
-export type ServerMode = 'leader' | 'follower' | 'observer' | 'standalone';
+/** Answers that do not depend on whether anything is served. */
+const ALWAYS: Readonly<Record<string, Answer>> = {
+  ruok: () => 'imok',
+  envi: () => lines(['Environment:', ...environment().map(([key, value]) => `${key}=${value}`)]),
+  gtmk: ({ traceMask }) => String(traceMask),
+  stmk: ({ traceMask }) => String(traceMask),
+  isro: readOnlyState,
+  dgst: digestLines,
+};
 
-/** A client's connection, as `stat` lists it. */
-export interface ConnectionReport {
-  readonly remote: string;
-  readonly queued: number;
-  readonly received: number;
-  readonly sent: number;
-}
+const WHILE_SERVING: Readonly<Record<string, Answer>> = {
+  conf: configurationLines,
+  cons: (inspection) =>
+    lines([...inspection.connections().map((one) => connectionLine(one, 'full')), '']),
+  crst: resetConnections,
+  dirs: directoryLines,
+  dump: (inspection) => lines(dumpLines(inspection)),
+  hash: hashLine,
+  mntr: monitor,
+  srst: resetServer,
+  srvr: (inspection) => summary(inspection, []),
+  stat: (inspection) => summary(inspection, clients(inspection)),
+  wchc: watchesBySession,
+  wchp: watchesByPath,
+  wchs: watchSummary,
+};
 
-/** What the words tell, taken at one moment. */
-export interface ServerReport {
-  readonly version: string;
-  /** undefined while no leader serves this node. */
-  readonly mode: ServerMode | undefined;
-  readonly latencyMsMin: number;
-  readonly latencyMsMean: number;
-  readonly latencyMsMax: number;
-  readonly packetsReceived: number;
-  readonly packetsSent: number;
-  readonly connectionsRejected: number;
-  readonly connectionsDropped: number;
-  readonly outstandingRequests: number;
-  readonly zxid: number;
-  readonly znodes: number;
-  readonly watches: number;
-  readonly ephemerals: number;
-  readonly sessions: number;
-  readonly openFiles: number;
-  readonly openFilesMax: number;
-  readonly uptimeMs: number;
-  readonly connections: readonly ConnectionReport[];
-  /** undefined unless this node leads. */
-  readonly followers: FollowersReport | undefined;
-}
+/** Every word of ZooKeeper's, and `dgst`, which tells whether two nodes hold the same tree. */
+export const FOUR_LETTER_WORDS: readonly string[] = [
+  ...Object.keys(ALWAYS),
+  ...Object.keys(WHILE_SERVING),
+].sort();
 
-export interface FollowersReport {
-  /** All that follow: ZooKeeper counts observers among them here. */
-  readonly learners: number;
-  readonly followers: number;
-  readonly synced: number;
-  readonly syncedObservers: number;
-  readonly quorumSize: number;
-}
-
-/** Equal on all nodes that have applied the same zxid. */
-export interface StateDigest {
-  readonly zxid: number;
-  /** In hexadecimal. */
-  readonly digest: string;
-}
+/** Its argument, eight bytes, comes behind it. */
+export const SET_TRACE_MASK = 'stmk';
+export const TRACE_MASK_BYTES = 8;
 
 /** The four characters that a bad frame length spells, or undefined when they are not a word. */
 export function wordOf(length: number): string | undefined {
@@ -73,116 +61,119 @@ export function wordOf(length: number): string | undefined {
     (length >>> 8) & 0xff,
     length & 0xff,
   );
-  return ZOOKEEPER_WORDS.has(word) ? word : undefined;
+  return FOUR_LETTER_WORDS.includes(word) ? word : undefined;
 }
 
-/**
- * The whole answer to a word.
- *
- * @param whitelist words that may be answered
- * @param report taken only when the word needs it
- * @param digest the same; it looks at the whole tree
- */
-export function answerWord(
-  word: string,
-  whitelist: readonly string[],
-  report: () => ServerReport,
-  digest: () => StateDigest,
-): string {
-  if (!whitelist.includes(word)) {
-    return `${word} is not executed because it is not in the whitelist.\n`;
-  }
-  switch (word) {
-    case 'ruok':
-      return 'imok';
-    case 'dgst':
-      return digestLines(digest());
-    case 'srvr':
-    case 'stat':
-    case 'mntr':
-      return answerServing(word, report());
-    default:
-      return `${word} is not implemented by this server.\n`;
-  }
+/** What a word is answered with that is not in the whitelist. */
+export function refusalOf(word: string): string {
+  return `${word} is not executed because it is not in the whitelist.\n`;
 }
 
-function answerServing(word: 'srvr' | 'stat' | 'mntr', report: ServerReport): string {
-  if (report.mode === undefined) {
-    return 'This ZooKeeper instance is not currently serving requests\n';
-  }
-  if (word === 'mntr') return monitor(report, report.mode);
-  return summary(report, report.mode, word === 'stat' ? clients(report.connections) : []);
+/** The whole answer to a word, one of FOUR_LETTER_WORDS. */
+export function answerWord(word: string, inspection: Inspection): string {
+  const always = ALWAYS[word];
+  if (always !== undefined) return always(inspection);
+  if (inspection.mode === undefined) return `${NOT_SERVING}\n`;
+  return WHILE_SERVING[word]?.(inspection) ?? '';
 }
 
-function digestLines({ zxid, digest }: StateDigest): string {
-  return `zxid ${zxid}\ndigest ${digest}\n`;
+function readOnlyState({ mode }: Inspection): string {
+  if (mode === undefined) return 'null';
+  return mode === 'read-only' ? 'ro' : 'rw';
 }
 
-function clients(connections: readonly ConnectionReport[]): readonly string[] {
-  const lines = connections.map(
-    (c) => ` /${c.remote}[1](queued=${c.queued},recved=${c.received},sent=${c.sent})`,
-  );
-  return ['Clients:', ...lines, ''];
+function digestLines(inspection: Inspection): string {
+  const { zxid, digest } = inspection.digest();
+  return lines([`zxid ${zxid}`, `digest ${digest}`]);
 }
 
-function summary(report: ServerReport, mode: ServerMode, extra: readonly string[]): string {
-  const { latencyMsMin, latencyMsMean, latencyMsMax } = report;
-  const latency = `${Math.round(latencyMsMin)}/${decimal(latencyMsMean)}/${Math.round(latencyMsMax)}`;
+/** ZooKeeper keeps a digest for every 128th transaction; here it is taken now. */
+function hashLine(inspection: Inspection): string {
+  const { zxid, digest } = inspection.digest();
+  return lines([`${zxid.toString(16)}: ${digest}`]);
+}
+
+function configurationLines(inspection: Inspection): string {
+  const quorum = quorumConfiguration(inspection);
+  const entries = [...configuration(inspection), ...quorum];
+  const text = lines(entries.map(([key, value]) => `${key}=${value}`));
+  if (quorum.length === 0) return text;
+  const membership = ['membership: ', ...membershipLines(inspection)];
+  return `${text}${lines(membership)}version=0`;
+}
+
+function resetConnections(inspection: Inspection): string {
+  inspection.resetConnectionStats();
+  return lines(['Connection stats reset.']);
+}
+
+function resetServer({ stats }: Inspection): string {
+  stats.reset();
+  return lines(['Server stats reset.']);
+}
+
+function directoryLines(inspection: Inspection): string {
+  const { dataBytes, logBytes } = inspection.directorySizes();
+  return lines([`datadir_size: ${dataBytes}`, `logdir_size: ${logBytes}`]);
+}
+
+function monitor(inspection: Inspection): string {
+  const values = monitorValues(inspection.report());
+  return lines(values.map(([name, value]) => `zk_${name}\t${monitorText(value)}`));
+}
+
+function clients(inspection: Inspection): readonly string[] {
+  const all = inspection.connections().map((one) => connectionLine(one, 'brief'));
+  return ['Clients:', ...all, ''];
+}
+
+function summary(inspection: Inspection, extra: readonly string[]): string {
+  const report = inspection.report();
+  const { stats, mode, learners } = report;
+  const isReadOnly = mode === 'read-only';
   return lines([
     `Zookeeper version: ${report.version}`,
+    ...(isReadOnly ? ['READ-ONLY mode; serving only read-only clients'] : []),
     ...extra,
-    `Latency min/avg/max: ${latency}`,
-    `Received: ${report.packetsReceived}`,
-    `Sent: ${report.packetsSent}`,
-    `Connections: ${report.connections.length}`,
+    `Latency min/avg/max: ${latencies(report)}`,
+    `Received: ${stats.packetsReceived}`,
+    `Sent: ${stats.packetsSent}`,
+    `Connections: ${report.connections}`,
     `Outstanding: ${report.outstandingRequests}`,
-    `Zxid: 0x${report.zxid.toString(16)}`,
+    `Zxid: ${hex(report.zxid)}`,
     `Mode: ${mode}`,
     `Node count: ${report.znodes}`,
+    ...(learners === undefined ? [] : [`Proposal sizes last/min/max: ${proposalSizes(report)}`]),
   ]);
 }
 
-function monitor(report: ServerReport, mode: ServerMode): string {
-  const values: (readonly [string, string | number])[] = [
-    ['version', report.version],
-    ['server_state', mode],
-    ['ephemerals_count', report.ephemerals],
-    ['num_alive_connections', report.connections.length],
-    ['avg_latency', decimal(report.latencyMsMean)],
-    ['outstanding_requests', report.outstandingRequests],
-    ['znode_count', report.znodes],
-    ['global_sessions', report.sessions],
-    ['packets_sent', report.packetsSent],
-    ['packets_received', report.packetsReceived],
-    ['watch_count', report.watches],
-    ['min_latency', Math.round(report.latencyMsMin)],
-    ['max_file_descriptor_count', report.openFilesMax],
-    ['open_file_descriptor_count', report.openFiles],
-    ['local_sessions', 0],
-    ['uptime', Math.round(report.uptimeMs)],
-    ['max_latency', Math.round(report.latencyMsMax)],
-    ['connection_rejected', report.connectionsRejected],
-    ['connection_drop_count', report.connectionsDropped],
-    ...followers(report.followers),
-  ];
-  return lines(values.map(([name, value]) => `zk_${name}\t${value}`));
+function latencies({ stats: { latencyMs } }: ServerReport): string {
+  return `${Math.round(latencyMs.min)}/${decimal(latencyMs.mean)}/${Math.round(latencyMs.max)}`;
 }
 
-function followers(report: FollowersReport | undefined): (readonly [string, number])[] {
-  if (report === undefined) return [];
-  return [
-    ['learners', report.learners],
-    ['followers', report.followers],
-    ['synced_followers', report.synced],
-    ['synced_observers', report.syncedObservers],
-    ['quorum_size', report.quorumSize],
-  ];
+function proposalSizes({ stats: { proposalBytes } }: ServerReport): string {
+  return `${proposalBytes.last}/${proposalBytes.min}/${proposalBytes.max}`;
 }
 
-const lines = (all: readonly string[]): string => `${all.join('\n')}\n`;
+function watchesBySession(inspection: Inspection): string {
+  const watches = [...inspection.watches()];
+  return lines([
+    ...watches.flatMap(([id, paths]) => [hex(id), ...paths.map((path) => `\t${path}`)]),
+    '',
+  ]);
+}
 
-/** As Java prints it: always with a fraction. */
-function decimal(value: number): string {
-  const rounded = Math.round(value * 10_000) / 10_000;
-  return Number.isInteger(rounded) ? `${rounded}.0` : String(rounded);
+function watchesByPath(inspection: Inspection): string {
+  const watches = [...byPath(inspection.watches())];
+  return lines([
+    ...watches.flatMap(([path, ids]) => [path, ...ids.map((id) => `\t${hex(id)}`)]),
+    '',
+  ]);
+}
+
+function watchSummary({ coordinator: { watches } }: Inspection): string {
+  return lines([
+    `${watches.watchers().size} connections watching ${watches.pathCount} paths`,
+    `Total watches:${watches.watchCount}`,
+  ]);
 }

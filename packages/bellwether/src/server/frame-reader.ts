@@ -6,8 +6,11 @@ const LENGTH_BYTES = 4;
 export interface FrameSink {
   /** The content of a frame is bytes[start..end); the bytes stay as they are after the call. */
   onFrame(bytes: Buffer, start: number, end: number): void;
-  /** The four bytes that should be a length are none; nothing of the stream is read after that. */
-  onBadLength(length: number): void;
+  /**
+   * The four bytes that should be a length are none; nothing of the stream is read after that.
+   * `rest` is what came behind them in the same chunk.
+   */
+  onBadLength(length: number, rest: Buffer): void;
   /** Frames that are already here stay in the reader while it is true. */
   readonly isHolding: boolean;
 }
@@ -55,7 +58,7 @@ export class FrameReader {
     while (!this.#isBroken && !this.#sink.isHolding) {
       if (chunk.length - at < LENGTH_BYTES) return this.#startPartial(chunk, at, LENGTH_BYTES);
       const length = lengthAt(chunk, at);
-      if (!this.#checkLength(length)) return;
+      if (!this.#checkLength(length, chunk, at + LENGTH_BYTES)) return;
       const start = at + LENGTH_BYTES;
       const end = start + length;
       if (end > chunk.length) return this.#startPartial(chunk, at, LENGTH_BYTES + length);
@@ -76,7 +79,7 @@ export class FrameReader {
     let at = this.#fillPartial(chunk, 0);
     if (this.#partialLength === LENGTH_BYTES && this.#partial?.length === LENGTH_BYTES) {
       const length = lengthAt(this.#partial, 0);
-      if (!this.#checkLength(length)) return at;
+      if (!this.#checkLength(length, chunk, at)) return at;
       this.#growPartial(LENGTH_BYTES + length);
       at = this.#fillPartial(chunk, at);
     }
@@ -102,10 +105,10 @@ export class FrameReader {
     return at + copied;
   }
 
-  #checkLength(length: number): boolean {
+  #checkLength(length: number, chunk: Buffer, restAt: number): boolean {
     if (length >= 0 && length <= this.#bytesMax) return true;
     this.#isBroken = true;
-    this.#sink.onBadLength(length);
+    this.#sink.onBadLength(length, chunk.subarray(restAt));
     return false;
   }
 }

@@ -1,3 +1,4 @@
+import { LIMITS as CONSENSUS_LIMITS } from '@bellwether/cluster';
 import { assert } from './assert.ts';
 
 const KIB = 1024;
@@ -5,8 +6,12 @@ const MIB = 1024 * KIB;
 
 /** Every bound of the client side of a node. Bytes and milliseconds are named as such. */
 export const SERVER_LIMITS = {
-  /** Default of ZooKeeper's jute.maxbuffer: the content of one frame. */
+  /** Default of ZooKeeper's jute.maxbuffer: the content of one frame, in both directions. */
   frameBytesMax: MIB - 1,
+  /** The most that it can be set to: a request has to fit one proposal, with who sent it. */
+  frameBytesMaxMax: 4 * MIB - 256 * KIB,
+  /** Identities of one connection, as its requests carry them in the log. */
+  identitiesBytesMax: 64 * KIB,
   /** Replies of one turn that are sent before its end. */
   outputFlushBytes: 64 * KIB,
   /** Replies that a client has not taken yet; above it, nothing more is read from that client. */
@@ -17,6 +22,14 @@ export const SERVER_LIMITS = {
   outstandingPerConnectionMax: 1_000,
   /** When so few are left, reading goes on. */
   outstandingPerConnectionResume: 500,
+  /**
+   * Default of ZooKeeper's globalOutstandingLimit: requests of all connections that wait. Above it,
+   * nothing more is read from those who have any. ZooKeeper's 1,000 would stop thirty clients that
+   * pipeline; what waits here is bounded in bytes too (pendingProposalBytesMax).
+   */
+  outstandingMax: 10_000,
+  /** Default of the watches that one session may have on this node. */
+  watchesPerSessionMax: 1_000_000,
   /** Bytes proposed and not yet applied; above it, nothing is read from any client. */
   pendingProposalBytesMax: 16 * MIB,
   /** Below it reading goes on. */
@@ -25,6 +38,10 @@ export const SERVER_LIMITS = {
   sessionTickMs: 100,
   /** A connection that says nothing first, or does not take its last reply, is cut after this. */
   transientMsMax: 30_000,
+  /** A node that has been without a quorum for so long serves read-only clients, where that is allowed. */
+  readOnlyAfterMs: 2_000,
+  /** A leader that stops waits so long for another to lead. */
+  handOverMsMax: 2_000,
   /** Connections waiting to be accepted by the kernel. */
   listenBacklog: 1_024,
   /** Output buffers kept for reuse, and the largest one that is. */
@@ -36,6 +53,16 @@ export const SERVER_LIMITS = {
 
 const limits = SERVER_LIMITS;
 assert(limits.frameBytesMax < limits.outputPauseBytes, 'one reply does not pause a client');
+assert(limits.frameBytesMax < limits.frameBytesMaxMax, 'the default can be raised');
+assert(
+  limits.frameBytesMaxMax + 2 * limits.identitiesBytesMax < CONSENSUS_LIMITS.proposalBytesMax,
+  'a request fits a proposal, with who sent it',
+);
+assert(limits.frameBytesMaxMax < limits.outputBytesMax, 'the longest reply does not cut a client');
+assert(
+  limits.outstandingPerConnectionMax < limits.outstandingMax,
+  'one connection does not use up what all may have',
+);
 assert(limits.outputFlushBytes < limits.outputPauseBytes, 'a pause is seen within the turn');
 assert(limits.outputPauseBytes * 2 < limits.outputBytesMax, 'a paused client is not yet lost');
 assert(

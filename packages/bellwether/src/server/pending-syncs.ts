@@ -6,6 +6,11 @@ export class PendingSyncs {
   readonly #asked = new Map<RequestId, WaitingRequest>();
   #confirmed: WaitingRequest[] = [];
 
+  /** Those of connections that are gone are among them until their read index comes. */
+  get size(): number {
+    return this.#asked.size + this.#confirmed.length;
+  }
+
   push(request: WaitingRequest): void {
     this.#asked.set(request.readRequestId, request);
   }

@@ -19,14 +19,46 @@ export class ReplyOrder {
   readonly #answers: Answers;
   readonly #stats: ServerStats;
   readonly #syncs = new PendingSyncs();
+  readonly #outstandingMax: number;
+  /** Requests that wait, of all connections. */
+  #outstanding = 0;
+  /** Connections that were left waiting because too many do. */
+  #crowd: Connection[] = [];
   /** Connections that may read on when the turn is over. */
   #relieved: Connection[] = [];
   #relievedBefore: Connection[] = [];
 
-  constructor(coordinator: Coordinator, answers: Answers, stats: ServerStats) {
+  /** @param outstandingMax requests of all connections that may wait before those who have any stop */
+  constructor(
+    coordinator: Coordinator,
+    answers: Answers,
+    stats: ServerStats,
+    outstandingMax: number,
+  ) {
     this.#coordinator = coordinator;
     this.#answers = answers;
     this.#stats = stats;
+    this.#outstandingMax = outstandingMax;
+  }
+
+  /** Of what is answered now. */
+  get zxid(): number {
+    return this.#coordinator.lastAppliedIndex;
+  }
+
+  /** Whether the session is one that only this node knows. */
+  isLocal(sessionId: number): boolean {
+    return !this.#coordinator.sessions.has(sessionId);
+  }
+
+  /** Requests that wait, of all connections. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Syncs among them. */
+  get pendingSyncs(): number {
+    return this.#syncs.size;
   }
 
   /** The request's turn comes after all that its connection has asked before. */
@@ -34,10 +66,13 @@ export class ReplyOrder {
     assert(request.connection === connection, 'a connection asks for itself');
     request.arrivedMs = this.#stats.turnMs;
     connection.waiting.push(request);
+    this.#outstanding++;
     if (request.kind === WaitKind.sync) this.#syncs.push(request);
     if (connection.waiting.size >= SERVER_LIMITS.outstandingPerConnectionMax) {
+      this.#stats.throttled++;
       connection.hold(Hold.outstanding);
     }
+    if (this.#outstanding > this.#outstandingMax) this.#holdForCrowd(connection);
   }
 
   /**
@@ -61,7 +96,8 @@ export class ReplyOrder {
     const { connection, xid, opCode, arrivedMs } = write;
     assert(connection !== undefined, 'an answer is wanted');
     this.finish(write);
-    this.#stats.onAnswered(arrivedMs);
+    this.#stats.onWriteAnswered(arrivedMs);
+    connection.traffic.onAnswered(xid, opCode, index, arrivedMs, this.#stats.turnMs);
     this.#answers.toWrite(connection, xid, opCode, index, outcome);
     this.drain(connection);
   }
@@ -72,6 +108,7 @@ export class ReplyOrder {
     assert(connection !== undefined, 'an answer is wanted');
     assert(connection.waiting.first() === request, 'answers keep the order');
     connection.waiting.shift();
+    this.#outstanding--;
     if (connection.waiting.size === SERVER_LIMITS.outstandingPerConnectionResume) {
       this.readOnAfterTurn(connection);
     }
@@ -107,6 +144,9 @@ export class ReplyOrder {
 
   /** The turn is over and everything sent. */
   endTurn(): void {
+    if (this.#crowd.length > 0 && this.#outstanding <= this.#outstandingMax / 2) {
+      this.#releaseCrowd();
+    }
     if (this.#relieved.length === 0) return;
     // Reading on is a turn of its own, with an end that comes here again: it must find another list.
     const relieved = this.#relieved;
@@ -122,10 +162,25 @@ export class ReplyOrder {
     for (;;) {
       const request = connection.waiting.shift();
       if (request === undefined) return;
+      this.#outstanding--;
       request.connection = undefined;
       // Its entry comes back for every other kind.
       if (request.kind === WaitKind.read) this.#release(request);
     }
+  }
+
+  /** As in ZooKeeper, only who has requests that wait has to wait with more. */
+  #holdForCrowd(connection: Connection): void {
+    this.#stats.throttled++;
+    this.#crowd.push(connection);
+    connection.hold(Hold.crowd);
+  }
+
+  #releaseCrowd(): void {
+    // Reading on may make it a crowd again: that is another list.
+    const crowd = this.#crowd;
+    this.#crowd = [];
+    for (const connection of crowd) connection.release(Hold.crowd);
   }
 
   #isReady(request: WaitingRequest): boolean {
@@ -143,6 +198,8 @@ export class ReplyOrder {
     assert(kind === WaitKind.read || kind === WaitKind.sync, 'a write is answered by its entry');
     this.finish(request);
     this.#stats.onAnswered(arrivedMs);
+    const zxid = this.#coordinator.lastAppliedIndex;
+    connection.traffic.onAnswered(xid, opCode, zxid, arrivedMs, this.#stats.turnMs);
     if (kind === WaitKind.sync) this.#answers.toSync(connection, xid, frame, start, end);
     else this.#answers.toRead(connection, xid, opCode, frame, start, end);
   }

@@ -12,6 +12,7 @@ import type { Answers } from './answers.ts';
 import { assert } from './assert.ts';
 import type { Connection } from './connection.ts';
 import type { OwnEntries } from './own-entries.ts';
+import { isRefusedWhenReadOnly } from './read-only-rules.ts';
 import type { ReplyOrder } from './reply-order.ts';
 import type { ServerStats } from './server-stats.ts';
 import { WaitKind, type WaitingRequest } from './waiting-request.ts';
@@ -50,6 +51,7 @@ export class RequestIntake {
     const xid = reader.readInt();
     const opCode = reader.readInt();
     const bodyStart = reader.offset;
+    if (connection.isReadOnly && this.#isAnsweredReadOnly(connection, xid, opCode)) return;
     switch (opCode) {
       case OpCode.create:
       case OpCode.create2:
@@ -114,6 +116,23 @@ export class RequestIntake {
     this.propose(connection, request, command);
   }
 
+  /** Without a quorum nothing is written, and a session that the cluster knows is not ended. */
+  #isAnsweredReadOnly(connection: Connection, xid: number, opCode: number): boolean {
+    const isClose = opCode === OpCode.closeSession;
+    if (!isClose && !isRefusedWhenReadOnly(opCode)) return false;
+    const isLocal = isClose && this.#order.isLocal(connection.sessionId);
+    this.#onAnsweredAtOnce(connection, xid, opCode);
+    this.#answers.refusal(connection, xid, isLocal ? ErrorCode.ok : ErrorCode.notReadOnly);
+    if (isLocal) connection.end();
+    return true;
+  }
+
+  #onAnsweredAtOnce({ traffic }: Connection, xid: number, opCode: number): void {
+    const { turnMs } = this.#stats;
+    this.#stats.onAnsweredAtOnce();
+    traffic.onAnswered(xid, opCode, this.#order.zxid, turnMs, turnMs);
+  }
+
   #onSync(
     connection: Connection,
     xid: number,
@@ -129,16 +148,18 @@ export class RequestIntake {
 
   /** Before its turn: a client without a leader must not think that its server is dead. */
   #onPing(connection: Connection, xid: number): void {
-    this.#stats.onAnsweredAtOnce();
+    this.#onAnsweredAtOnce(connection, xid, OpCode.ping);
     this.#answers.toPing(connection, xid);
   }
 
   /** Before its turn and with zxid 0, as in ZooKeeper. Who can't prove what it says is sent away. */
   #onAuth(connection: Connection, xid: number, reader: JuteReader): void {
-    this.#stats.onAnsweredAtOnce();
+    this.#onAnsweredAtOnce(connection, xid, OpCode.auth);
     const isProved = authenticate(connection, reader);
     this.#answers.header(connection, xid, 0, isProved ? ErrorCode.ok : ErrorCode.authFailed);
-    if (!isProved) connection.end();
+    if (isProved) return;
+    this.#stats.authFailures++;
+    connection.end();
   }
 
   #onRead(
@@ -150,7 +171,7 @@ export class RequestIntake {
     end: number,
   ): void {
     if (connection.waiting.first() === undefined) {
-      this.#stats.onAnsweredAtOnce();
+      this.#onAnsweredAtOnce(connection, xid, opCode);
       return this.#answers.toRead(connection, xid, opCode, bytes, start, end);
     }
     const request = this.#order.requests.take(connection, WaitKind.read, xid, opCode);

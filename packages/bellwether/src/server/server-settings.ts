@@ -1,3 +1,6 @@
+import type { NodeId } from '@bellwether/raft';
+import type { MemberConfig } from '../node-config.ts';
+
 /** What the client side of a node needs to know of the configuration. */
 export interface ServerSettings {
   /** Where to listen; undefined: on every interface. */
@@ -13,6 +16,23 @@ export interface ServerSettings {
   readonly connectionsMax: number;
   /** Four-letter words that are answered (ZooKeeper's 4lw.commands.whitelist). */
   readonly fourLetterWords: readonly string[];
-  /** ZooKeeper's jute.maxbuffer: a longer frame closes its connection. */
+  /** ZooKeeper's jute.maxbuffer: a longer frame closes its connection, a longer reply is an error. */
   readonly frameBytesMax: number;
+  /** ZooKeeper's globalOutstandingLimit. */
+  readonly outstandingMax: number;
+  /** Watches of one session on this node; 0: no limit. */
+  readonly watchesPerSessionMax: number;
+  /** Whether clients that allow it are served from this node's state while there is no quorum. */
+  readonly readOnly: 'refused' | 'served';
+  /** What `conf` tells besides. */
+  readonly node: NodeFacts;
+}
+
+/** What a node knows of itself and its cluster, for reports. */
+export interface NodeFacts {
+  readonly nodeId: NodeId;
+  readonly dataDir: string;
+  readonly members: readonly MemberConfig[];
+  readonly tickMs: number;
+  readonly electionTicksMin: number;
 }

@@ -2,7 +2,6 @@ import { ConsensusClient, newIncarnation } from '@bellwether/cluster';
 import type { LogIndex, NodeId, Role, Term } from '@bellwether/raft';
 import { createLogger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
-import { SERVER_LIMITS } from './limits.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { ZookeeperServer } from './zookeeper-server.ts';
 
@@ -46,6 +45,7 @@ export async function startServer(config: NodeConfig): Promise<RunningServer> {
     settings: settingsOf(config),
     log,
     nowMs: () => performance.now(),
+    wallMs: () => Date.now(),
     every,
     onFatal: (error) => {
       log.error('stopping, because going on would not be safe', { error });
@@ -88,7 +88,17 @@ function settingsOf(config: NodeConfig): ServerSettings {
     connectionsPerAddressMax: config.limits.connectionsPerAddressMax,
     connectionsMax: config.limits.connectionsMax,
     fourLetterWords: config.fourLetterWords,
-    frameBytesMax: SERVER_LIMITS.frameBytesMax,
+    frameBytesMax: config.limits.frameBytesMax,
+    outstandingMax: config.limits.outstandingMax,
+    watchesPerSessionMax: config.limits.watchesPerSessionMax,
+    readOnly: config.readOnly,
+    node: {
+      nodeId: config.nodeId,
+      dataDir: config.dataDir,
+      members: config.members,
+      tickMs: config.timing.tickMs,
+      electionTicksMin: config.timing.electionTicksMin,
+    },
   };
 }
 

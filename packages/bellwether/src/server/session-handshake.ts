@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { encodeAttachSession, encodeCreateSession, type Outcome } from '@bellwether/coordination';
+import {
+  encodeAttachSession,
+  encodeCreateSession,
+  type Coordinator,
+  type Outcome,
+} from '@bellwether/coordination';
 import {
   JuteReader,
   OpCode,
@@ -14,12 +19,17 @@ import type { LogIndex, NodeId } from '@bellwether/raft';
 import { assert } from './assert.ts';
 import { Hold, type Connection } from './connection.ts';
 import type { LocalSessions } from './local-sessions.ts';
+import type { ReadOnlyMode } from './read-only-mode.ts';
 import type { ReplyOrder } from './reply-order.ts';
 import type { RequestIntake } from './request-intake.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { WaitKind, type WaitingRequest } from './waiting-request.ts';
 
 const NO_PASSWORD = new Uint8Array(PASSWORD_BYTES);
+/** Sessions that only this node knows are numbered from here: no log gets so long. */
+const LOCAL_SESSION_FIRST = 2 ** 52;
+
+type Opened = Pick<ConnectResponse, 'sessionId' | 'timeoutMs' | 'passwd'>;
 
 /**
  * The first frame of a connection: a new session, or one that comes back, perhaps from another node.
@@ -31,6 +41,9 @@ export class SessionHandshake {
   readonly #order: ReplyOrder;
   readonly #sessions: LocalSessions;
   readonly #settings: ServerSettings;
+  readonly #coordinator: Coordinator;
+  readonly #readOnly: ReadOnlyMode;
+  #localSessionNext = LOCAL_SESSION_FIRST;
   readonly #reader = new JuteReader();
 
   constructor(options: {
@@ -38,11 +51,15 @@ export class SessionHandshake {
     readonly order: ReplyOrder;
     readonly sessions: LocalSessions;
     readonly settings: ServerSettings;
+    readonly coordinator: Coordinator;
+    readonly readOnly: ReadOnlyMode;
   }) {
     this.#intake = options.intake;
     this.#order = options.order;
     this.#sessions = options.sessions;
     this.#settings = options.settings;
+    this.#coordinator = options.coordinator;
+    this.#readOnly = options.readOnly;
   }
 
   /** The connect request is bytes[start..end). */
@@ -59,7 +76,8 @@ export class SessionHandshake {
     connection.greeting = greeting;
     connection.state = 'handshake';
     connection.hold(Hold.handshake);
-    if (greeting.sessionId === 0) this.#create(connection, nodeId, greeting);
+    if (this.#readOnly.isActive) this.serveReadOnly(connection, greeting);
+    else if (greeting.sessionId === 0) this.#create(connection, nodeId, greeting);
     else this.#attach(connection, nodeId, greeting);
   }
 
@@ -69,10 +87,40 @@ export class SessionHandshake {
     assert(connection?.greeting !== undefined, 'the client waits for its answer');
     this.#order.finish(request);
     if (outcome.kind !== 'sessionOpened') return refuse(connection, connection.greeting);
+    const { greeting } = connection;
     const { sessionId, timeoutMs, passwd } = outcome;
-    if (connection.greeting.lastZxidSeen > index) return this.#reject(connection, sessionId);
-    respond(connection, connection.greeting, { sessionId, timeoutMs, passwd });
-    connection.sessionId = sessionId;
+    if (greeting.lastZxidSeen > index) return this.#reject(connection, sessionId);
+    this.#open(connection, greeting, { sessionId, timeoutMs, passwd });
+  }
+
+  /**
+   * There is no quorum: the client is shown what is here, if it allows that, and else is sent to
+   * another node, as is one that has seen more than is here. A session that is not known here may
+   * well be known to the others.
+   */
+  serveReadOnly(connection: Connection, greeting: ConnectRequest): void {
+    const isAhead = greeting.lastZxidSeen > this.#coordinator.lastAppliedIndex;
+    if (greeting.readOnly !== true || isAhead) return connection.destroy();
+    const session = this.#coordinator.sessions.get(greeting.sessionId);
+    if (session === undefined && greeting.sessionId !== 0) return connection.destroy();
+    const offered = Buffer.from(greeting.passwd ?? NO_PASSWORD);
+    if (session !== undefined && !offered.equals(session.passwd)) {
+      return refuse(connection, greeting);
+    }
+    connection.isReadOnly = true;
+    this.#readOnly.add(connection);
+    this.#sessions.get(session?.id ?? 0)?.end();
+    this.#open(connection, greeting, {
+      sessionId: session?.id ?? this.#localSessionNext++,
+      timeoutMs: session?.timeoutMs ?? this.#timeoutMs(greeting),
+      passwd: session?.passwd ?? randomBytes(PASSWORD_BYTES),
+    });
+  }
+
+  #open(connection: Connection, greeting: ConnectRequest, opened: Opened): void {
+    respond(connection, greeting, opened);
+    connection.sessionId = opened.sessionId;
+    connection.sessionTimeoutMs = opened.timeoutMs;
     connection.state = 'open';
     connection.greeting = undefined;
     this.#sessions.open(connection);
@@ -133,13 +181,9 @@ function refuse(connection: Connection, greeting: ConnectRequest): void {
 }
 
 /** In the form of the request: clients before 3.4 know no flag. */
-function respond(
-  connection: Connection,
-  greeting: ConnectRequest,
-  response: Pick<ConnectResponse, 'sessionId' | 'timeoutMs' | 'passwd'>,
-): void {
+function respond(connection: Connection, greeting: ConnectRequest, response: Opened): void {
   const { output } = connection;
-  const readOnly = greeting.readOnly === undefined ? undefined : false;
+  const readOnly = greeting.readOnly === undefined ? undefined : connection.isReadOnly;
   const frame = output.beginFrame();
   writeConnectResponse(output, { protocolVersion: 0, ...response, readOnly });
   output.endFrame(frame);

@@ -68,6 +68,11 @@ export class SessionUpkeep {
     this.#tracker.remove(session.id);
   }
 
+  /** How long each session has until it expires; undefined unless this node leads and judges. */
+  remainingMs(): ReadonlyMap<number, number> | undefined {
+    return this.#leadingTerm === 0 ? undefined : this.#tracker.remainingMs();
+  }
+
   /** One round: report, and, on the leader, judge. */
   tick(): void {
     const consensus = this.#consensus;

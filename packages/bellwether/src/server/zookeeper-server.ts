@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import type { CommittedBatch, Consensus, Leadership, Service } from '@bellwether/cluster';
-import { Coordinator, type Session } from '@bellwether/coordination';
+import { Coordinator, type CloseCause, type Session } from '@bellwether/coordination';
 import { NO_NODE, type LogIndex, type NodeId, type RequestId } from '@bellwether/raft';
 import type { Logger } from '../logger.ts';
 import { Answers } from './answers.ts';
@@ -9,14 +9,22 @@ import { ClientConnections } from './client-connections.ts';
 import { ClientListener } from './client-listener.ts';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import { EntryApplier } from './entry-applier.ts';
-import { answerWord, wordOf } from './four-letter-words.ts';
+import {
+  answerWord,
+  refusalOf,
+  SET_TRACE_MASK,
+  TRACE_MASK_BYTES,
+  wordOf,
+} from './four-letter-words.ts';
+import { Inspection } from './inspection.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { LocalSessions } from './local-sessions.ts';
+import { operationName } from './operation-names.ts';
 import { OutputBuffers } from './output-buffers.ts';
 import { OwnEntries } from './own-entries.ts';
+import { ReadOnlyMode } from './read-only-mode.ts';
 import { ReplyOrder } from './reply-order.ts';
 import { RequestIntake } from './request-intake.ts';
-import { reportOf } from './server-report.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { ServerStats } from './server-stats.ts';
 import { SessionHandshake } from './session-handshake.ts';
@@ -28,6 +36,8 @@ export interface ZookeeperServerOptions {
   readonly log: Logger;
   /** Monotonic. */
   readonly nowMs: () => number;
+  /** Wall clock, ms since 1970; only for reports. */
+  readonly wallMs: () => number;
   /** Runs `action` every `intervalMs` until the returned function is called. */
   readonly every: (intervalMs: number, action: () => void) => () => void;
   /** The node can't go on. */
@@ -48,7 +58,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   readonly #log: Logger;
   readonly #nowMs: () => number;
   readonly #onFatal: (error: Error) => void;
-  readonly #startedMs: number;
+  readonly #wallMs: () => number;
   readonly #stopTicking: () => void;
   readonly #buffers = new OutputBuffers();
   readonly #connections = new ClientConnections();
@@ -60,6 +70,9 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   readonly #applier: EntryApplier;
   readonly #upkeep: SessionUpkeep;
   readonly #listener: ClientListener;
+  readonly #readOnly: ReadOnlyMode;
+  /** For operators. */
+  readonly inspection: Inspection;
   /** Called after every change of leadership. */
   onLeadershipChange: () => void = () => undefined;
   #leadership: Leadership = { role: 'follower', term: 0, leaderId: NO_NODE, isServing: false };
@@ -71,20 +84,23 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     this.#log = log;
     this.#nowMs = nowMs;
     this.#onFatal = options.onFatal;
-    this.#startedMs = nowMs();
+    this.#wallMs = options.wallMs;
+    this.#readOnly = new ReadOnlyMode(settings.readOnly === 'served', nowMs);
     this.coordinator = new Coordinator({
       onSessionCreated: (session) => this.#upkeep.onSessionOpened(session),
       onSessionAttached: (session) => this.#onSessionAttached(session),
-      onSessionClosed: (session) => this.#onSessionClosed(session),
+      onSessionClosed: (session, cause) => this.#onSessionClosed(session, cause),
     });
     const answers = new Answers(this.coordinator);
-    this.#order = new ReplyOrder(this.coordinator, answers, this.stats);
+    this.#order = new ReplyOrder(this.coordinator, answers, this.stats, settings.outstandingMax);
     this.#intake = new RequestIntake(answers, this.#order, this.#own, this.stats);
     this.#handshake = new SessionHandshake({
       intake: this.#intake,
       order: this.#order,
       sessions: this.#sessions,
       settings,
+      coordinator: this.coordinator,
+      readOnly: this.#readOnly,
     });
     this.#applier = new EntryApplier({
       coordinator: this.coordinator,
@@ -92,6 +108,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
       order: this.#order,
       handshake: this.#handshake,
       connections: this.#connections,
+      stats: this.stats,
     });
     this.#upkeep = new SessionUpkeep(this.coordinator, nowMs);
     this.#listener = new ClientListener({
@@ -99,6 +116,18 @@ export class ZookeeperServer implements Service, ConnectionEvents {
       log,
       onConnection: (socket) => this.#onConnection(socket),
       onRejected: () => this.stats.connectionsRejected++,
+    });
+    this.inspection = new Inspection({
+      coordinator: this.coordinator,
+      stats: this.stats,
+      settings,
+      connections: this.#connections,
+      order: this.#order,
+      upkeep: this.#upkeep,
+      consensus: () => this.#consensus,
+      isReadOnly: () => this.#readOnly.isActive,
+      nowMs,
+      wallMs: options.wallMs,
     });
     this.#stopTicking = options.every(SERVER_LIMITS.sessionTickMs, () => this.#onTick());
   }
@@ -146,6 +175,8 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   onLeadership(leadership: Leadership): void {
     this.#leadership = leadership;
     this.#upkeep.onLeadership(leadership);
+    this.#readOnly.onLeadership(leadership);
+    this.inspection.onLeading(leadership.role === 'leader' && leadership.isServing);
     this.onLeadershipChange();
   }
 
@@ -176,6 +207,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     if (this.#connections.size > 0) {
       this.#log.warn('restoring from a snapshot', { disconnected: this.#connections.size });
     }
+    this.#readOnly.onRestore('begun');
     this.#connections.destroyAll();
     this.coordinator.restoreBegin();
   }
@@ -186,6 +218,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
 
   onRestoreEnd(appliedIndex: LogIndex): void {
     this.coordinator.restoreEnd(appliedIndex);
+    this.#readOnly.onRestore('ended');
   }
 
   onFatal(error: Error): void {
@@ -197,19 +230,22 @@ export class ZookeeperServer implements Service, ConnectionEvents {
 
   onTurnBegin(connection: Connection): void {
     this.stats.beginTurn(this.#nowMs());
+    connection.heardMs = this.stats.turnMs;
     this.#upkeep.touch(connection.sessionId);
   }
 
   onFrame(connection: Connection, bytes: Buffer, start: number, end: number): void {
     if (connection.isOpen) return this.#intake.onRequest(connection, bytes, start, end);
     assert(connection.state === 'greeting', 'frames behind the first one wait for the handshake');
+    this.stats.connectionRequests++;
     this.#handshake.onConnect(connection, this.#attached.nodeId, bytes, start, end);
+    if (connection.isReadOnly && connection.isOpen) this.#connections.onOpen(connection);
   }
 
   /** Before the first frame it may be a four-letter word. */
-  onBadLength(connection: Connection, length: number): void {
+  onBadLength(connection: Connection, length: number, rest: Buffer): void {
     const word = connection.state === 'greeting' ? wordOf(length) : undefined;
-    if (word !== undefined) return this.#onWord(connection, word);
+    if (word !== undefined) return this.#onWord(connection, word, rest);
     this.#log.warn('bad frame length', { client: connection.remote, length });
     connection.destroy();
   }
@@ -217,6 +253,17 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   onTurnEnd(): void {
     this.#endTurn();
     this.#connections.checkProposals(this.#attached.pendingBytes);
+  }
+
+  onHeld(connection: Connection): void {
+    this.#connections.onHeld(connection);
+  }
+
+  onReplyTooLong(connection: Connection, bytes: number): void {
+    this.stats.repliesTooLong++;
+    const { remote: client, traffic, sessionId } = connection;
+    const operation = operationName(traffic.lastOpCode);
+    this.#log.warn('reply too long', { client, sessionId, operation, bytes });
   }
 
   onDrained(connection: Connection): void {
@@ -232,6 +279,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   onEnding(connection: Connection): void {
     this.#order.abandon(connection);
     this.#sessions.leave(connection);
+    this.#readOnly.remove(connection);
     this.coordinator.watches.removeWatcher(connection);
     this.#connections.onEnding(connection, this.#nowMs());
   }
@@ -251,35 +299,36 @@ export class ZookeeperServer implements Service, ConnectionEvents {
       buffers: this.#buffers,
       stats: this.stats,
       frameBytesMax: this.#settings.frameBytesMax,
+      watchesMax: this.#settings.watchesPerSessionMax,
       nowMs: this.#nowMs(),
+      wallMs: this.#wallMs(),
     });
     this.#connections.add(connection);
   }
 
-  #onWord(connection: Connection, word: string): void {
-    const { coordinator, stats } = this;
-    const report = () =>
-      reportOf({
-        coordinator,
-        connections: this.#connections,
-        stats,
-        status: this.#consensus?.status,
-        outstandingRequests: this.#own.size,
-        uptimeMs: this.#nowMs() - this.#startedMs,
-      });
-    const digest = () => ({ zxid: coordinator.lastAppliedIndex, digest: coordinator.digest() });
-    connection.end(answerWord(word, this.#settings.fourLetterWords, report, digest));
+  #onWord(connection: Connection, word: string, rest: Buffer): void {
+    this.stats.packetsReceived++;
+    connection.traffic.received++;
+    const { inspection } = this;
+    if (!this.#settings.fourLetterWords.includes(word)) return connection.end(refusalOf(word));
+    if (word !== SET_TRACE_MASK) return connection.end(answerWord(word, inspection));
+    connection.takeRaw(TRACE_MASK_BYTES, rest, (bytes) => {
+      inspection.traceMask = bytes.readBigInt64BE();
+      connection.end(answerWord(word, inspection));
+    });
   }
 
   #onSessionAttached(session: Session): void {
     this.#upkeep.onSessionOpened(session);
+    this.stats.sessionsRevalidated++;
     const connection = this.#sessions.get(session.id);
     if (connection === undefined) return;
     this.#log.info('session moved', { sessionId: session.id, owner: session.owner });
     connection.end();
   }
 
-  #onSessionClosed(session: Session): void {
+  #onSessionClosed(session: Session, cause: CloseCause): void {
+    if (cause === 'expired') this.stats.sessionsExpired++;
     this.#upkeep.onSessionClosed(session);
     const connection = this.#sessions.get(session.id);
     if (connection !== undefined && connection !== this.#applier.applying) connection.end();
@@ -292,11 +341,30 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   }
 
   #onTick(): void {
+    this.#connections.touchHeld((sessionId) => this.#upkeep.touch(sessionId));
     this.#upkeep.tick();
     this.#connections.sweep(this.#nowMs());
+    this.#tickReadOnly();
+    // In case that somebody left who was part of a crowd.
+    this.#order.endTurn();
     // In case that the batch that brought it down was counted only after it was applied.
     if (this.#consensus !== undefined) {
       this.#connections.checkProposals(this.#consensus.pendingBytes);
     }
+  }
+
+  /** Those who have waited for a leader all along are shown what is here, or sent elsewhere. */
+  #tickReadOnly(): void {
+    this.#readOnly.cutSilent();
+    if (!this.#readOnly.isActive) return;
+    this.stats.beginTurn(this.#nowMs());
+    for (const connection of this.#connections.all()) {
+      const { state, greeting } = connection;
+      if (state !== 'handshake' || greeting === undefined) continue;
+      this.#order.abandon(connection);
+      this.#handshake.serveReadOnly(connection, greeting);
+      if (connection.isOpen) this.#connections.onOpen(connection);
+    }
+    this.#endTurn();
   }
 }

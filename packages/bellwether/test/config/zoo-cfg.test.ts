@@ -140,8 +140,52 @@ describe('values', () => {
     expect(load({ text }).config).toMatchObject({
       session: { timeoutMsMin: 1500, timeoutMsMax: 60000 },
       limits: { connectionsPerAddressMax: 0, connectionsMax: 9 },
-      fourLetterWords: ['mntr', 'ruok', 'stat'],
+      // srvr is always answered, as in ZooKeeper.
+      fourLetterWords: ['mntr', 'ruok', 'srvr', 'stat'],
     });
+  });
+
+  test('limits of ZooKeeper are taken over, or raised to what one connection may have', () => {
+    const limitsOf = (lines: string) => load({ text: `${base}${lines}\n` }).config.limits;
+    expect(limitsOf('jute.maxbuffer=2000000\nglobalOutstandingLimit=5000')).toMatchObject({
+      frameBytesMax: 2_000_000,
+      outstandingMax: 5_000,
+    });
+    expect(limitsOf('globalOutstandingLimit=100')).toMatchObject({
+      frameBytesMax: 1_048_575,
+      outstandingMax: 1_001,
+    });
+  });
+
+  test('read-only clients are served where ZooKeeper would, and may ask with isro', () => {
+    expect(load({ text: `${base}readonlymode.enabled=true\n` }).config).toMatchObject({
+      readOnly: 'served',
+      fourLetterWords: ['isro', 'srvr'],
+    });
+    expect(load({ text: base }).config).toMatchObject({
+      readOnly: 'refused',
+      fourLetterWords: ['srvr'],
+    });
+  });
+
+  test('the admin server has to be asked for, and is reached from this machine only', () => {
+    const adminOf = (lines: string) => load({ text: `${base}${lines}\n` }).config.admin;
+    expect(adminOf('')).toBeUndefined();
+    expect(adminOf('admin.enableServer=false\nadmin.serverPort=9090')).toBeUndefined();
+    const local = { address: '127.0.0.1', port: 8080, commandPath: '/commands' };
+    expect(adminOf('admin.enableServer=true')).toEqual(local);
+    const wanted = 'admin.serverPort=9090\nadmin.serverAddress=0.0.0.0\nadmin.commandURL=/zk/ops';
+    expect(adminOf(wanted)).toEqual({ address: '0.0.0.0', port: 9090, commandPath: '/zk/ops' });
+  });
+
+  test('mistakes in the limits and in the admin server are reported', () => {
+    const text = `${base}jute.maxbuffer=0x10\nadmin.serverPort=8080\nadmin.serverAddress=a b
+admin.commandURL=commands\n`;
+    expect(mistakesOf({ text })).toEqual([
+      [3, 'jute.maxbuffer is "0x10"'],
+      [5, 'admin.serverAddress is "a b"'],
+      [6, 'admin.commandURL is "commands"'],
+    ]);
   });
 
   test('the format is that of Java properties', () => {
@@ -163,12 +207,12 @@ describe('values', () => {
   });
 
   test('keys without effect are warned about with what happens instead', () => {
-    const text = `${base}dataLogDir=/fast\nautopurge.purgeInterval=1\nadmin.enableServer=false
+    const text = `${base}dataLogDir=/fast\nautopurge.purgeInterval=1\nadmin.forceHttps=true
 secureClientPort=2281\nskipACL=yes\n`;
     expect(warningsOf({ text }).map(([line, what]) => [line, what])).toEqual([
       [3, 'dataLogDir=/fast has no effect'],
       [4, 'autopurge.purgeInterval=1 has no effect'],
-      [5, 'admin.enableServer=false has no effect'],
+      [5, 'admin.forceHttps=true has no effect'],
       [6, 'secureClientPort=2281 has no effect'],
       [7, 'skipACL=yes has no effect'],
     ]);

@@ -118,38 +118,3 @@ describe('the limits of the server', () => {
     await closed;
   });
 });
-
-describe('four-letter words on the client port', () => {
-  let server: TestServer | undefined;
-  afterEach(() => server?.stop());
-
-  it('answers and closes', async () => {
-    server = await TestServer.start();
-    const client = await server.client();
-    await client.create('/e', 'x', 1);
-    await client.exists('/e', true);
-    expect(await exchange(server.port, 'ruok')).toBe('imok');
-    expect(await exchange(server.port, 'srvr\n')).toMatch(
-      /^Zookeeper version: 3\.9\.\S+\nLatency min\/avg\/max: .*\nReceived: 3\nSent: 3\nConnections: 2\nOutstanding: 0\nZxid: 0x3\nMode: standalone\nNode count: 5\n$/,
-    );
-    const mntr = await exchange(server.port, 'mntr');
-    for (const line of ['znode_count\t5', 'watch_count\t1', 'ephemerals_count\t1']) {
-      expect(mntr).toContain(`zk_${line}\n`);
-    }
-    expect(await exchange(server.port, 'dgst')).toMatch(/^zxid 3\ndigest [0-9a-f]+\n$/);
-  });
-
-  it('does not serve while nobody leads, but is still ok', async () => {
-    server = await TestServer.start();
-    server.consensus.follow(0);
-    const refusal = 'This ZooKeeper instance is not currently serving requests\n';
-    expect(await exchange(server.port, 'srvr')).toBe(refusal);
-    expect(await exchange(server.port, 'ruok')).toBe('imok');
-  });
-
-  it('refuses a word that is not in the whitelist', async () => {
-    server = await TestServer.start({ fourLetterWords: ['srvr'] });
-    const refusal = 'mntr is not executed because it is not in the whitelist.\n';
-    expect(await exchange(server.port, 'mntr')).toBe(refusal);
-  });
-});

@@ -1,8 +1,7 @@
 import type { Membership, ProgressStatus } from '@bellwether/raft';
 import type { Leadership, NodeStatus } from '@bellwether/cluster';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ClientConnections } from '../../src/server/client-connections.ts';
-import { reportOf } from '../../src/server/server-report.ts';
+import { modeOf, reportOf } from '../../src/server/server-report.ts';
 import { TestServer } from './support/test-server.ts';
 
 const THREE: Membership = { voters: [1, 2, 3], votersOutgoing: [], learners: [4] };
@@ -21,14 +20,23 @@ describe('the report', () => {
     raft: Partial<NodeStatus['raft']> = {},
   ): Promise<ReturnType<typeof reportOf>> {
     server = await TestServer.start();
-    const { status } = server.consensus;
+    const before = server.consensus.status;
+    const status: NodeStatus = {
+      ...before,
+      leadership,
+      raft: { ...before.raft, membership: THREE, ...raft },
+    };
     return reportOf({
       coordinator: server.server.coordinator,
-      connections: new ClientConnections(),
+      connections: 0,
+      localSessions: 0,
       stats: server.server.stats,
-      status: { ...status, leadership, raft: { ...status.raft, membership: THREE, ...raft } },
+      status,
+      mode: modeOf(status),
       outstandingRequests: 0,
+      pendingSyncs: 5,
       uptimeMs: 1,
+      leaderUptimeMs: 7,
     });
   }
 
@@ -43,18 +51,20 @@ describe('the report', () => {
       ],
     });
     expect(report.mode).toBe('leader');
-    expect(report.followers).toEqual({
+    expect(report.quorumSize).toBe(3);
+    expect(report.learners).toMatchObject({
       learners: 2,
       followers: 1,
-      synced: 1,
+      syncedFollowers: 1,
       syncedObservers: 1,
-      quorumSize: 3,
+      pendingSyncs: 5,
+      leaderUptimeMs: 7,
     });
   });
 
   it('tells a follower from an observer', async () => {
     const leadership = { role: 'follower', term: 1, leaderId: 2, isServing: true } as const;
-    expect(await reportFor(leadership)).toMatchObject({ mode: 'follower', followers: undefined });
+    expect(await reportFor(leadership)).toMatchObject({ mode: 'follower', learners: undefined });
     await server?.stop();
     expect((await reportFor(leadership, { id: 4 })).mode).toBe('observer');
   });

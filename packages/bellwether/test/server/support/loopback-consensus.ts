@@ -14,6 +14,8 @@ export class LoopbackConsensus implements Consensus {
   appliedIndex: LogIndex = 0;
   /** Wall clock for the entries; tests move it. */
   timeMs = 1_700_000_000_000;
+  /** What its reports say differently, as if there were others. */
+  raft: Partial<RaftStatus> = {};
   readonly toLeader: Uint8Array[] = [];
   readonly proposed: Uint8Array[] = [];
   readonly #service: Service;
@@ -182,6 +184,7 @@ export class LoopbackConsensus implements Consensus {
       membership: { voters: [this.nodeId], votersOutgoing: [], learners: [] },
       transferTarget: 0,
       progress: [],
+      ...this.raft,
     };
   }
 }

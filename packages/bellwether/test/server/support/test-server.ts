@@ -14,7 +14,20 @@ const SETTINGS: ServerSettings = {
   connectionsMax: 0,
   fourLetterWords: FOUR_LETTER_WORDS,
   frameBytesMax: 0xf_ffff,
+  outstandingMax: 10_000,
+  watchesPerSessionMax: 0,
+  readOnly: 'refused',
+  node: {
+    nodeId: 1,
+    dataDir: '/nonexistent',
+    members: [],
+    tickMs: 10,
+    electionTicksMin: 40,
+  },
 };
+
+/** When the tests' clock is at 0: 14 November 2023, 22:13:20 UTC. */
+const WALL_MS = 1_700_000_000_000;
 
 /** A server over a consensus of one, with a clock that tests move by hand. */
 export class TestServer {
@@ -34,6 +47,7 @@ export class TestServer {
       settings: { ...SETTINGS, ...settings },
       log: createLogger({ level: 'debug', format: 'text' }, 'server', sink),
       nowMs: () => this.nowMs,
+      wallMs: () => WALL_MS + this.nowMs,
       every: (_intervalMs, action) => {
         this.#tick = action;
         return () => undefined;
