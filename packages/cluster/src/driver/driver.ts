@@ -38,6 +38,8 @@ export interface DriverOptions {
   readonly incarnation: number;
   /** DEFAULT_RETENTION when absent. */
   readonly retention?: LogRetention | undefined;
+  /** A line for the log. */
+  readonly onEvent?: ((text: string) => void) | undefined;
   /** Makes the transport; it calls the handler from then on. */
   readonly connect: (handler: TransportHandler) => Transport;
 }
@@ -91,7 +93,9 @@ export class ConsensusDriver implements TransportHandler {
       this.#clock.after(delayMs, () => (this.#isStopped ? undefined : action()));
     });
     const retention = options.retention ?? DEFAULT_RETENTION;
-    this.#snapshots = new SnapshotTaker(this, retention, this.#service, (e) => this.#fail(e));
+    this.#snapshots = new SnapshotTaker(this, retention, this.#service, (error) => {
+      options.onEvent?.(`no snapshot: ${error.message}`);
+    });
     this.#restorer = new Restorer(this.log, this.#service, (index, timeMs) => {
       this.#admission.onCommittedTime(timeMs);
       this.#delivery.resume(index);

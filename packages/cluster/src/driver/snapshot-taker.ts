@@ -37,7 +37,7 @@ export class SnapshotTaker {
   readonly #log: LogStore;
   readonly #retention: LogRetention;
   readonly #service: ServicePort;
-  readonly #onFatal: (error: Error) => void;
+  readonly #onFailed: (error: Error) => void;
   #isAsked = false;
   #writer: SnapshotWriter | undefined;
   /** Bytes of entries delivered since the last snapshot was begun. */
@@ -47,13 +47,13 @@ export class SnapshotTaker {
     owner: Owner,
     retention: LogRetention,
     service: ServicePort,
-    onFatal: (error: Error) => void,
+    onFailed: (error: Error) => void,
   ) {
     this.#core = owner.core;
     this.#log = owner.log;
     this.#retention = retention;
     this.#service = service;
-    this.#onFatal = onFatal;
+    this.#onFailed = onFailed;
   }
 
   onDelivered(bytes: number): void {
@@ -81,22 +81,33 @@ export class SnapshotTaker {
       term: this.#log.term(index),
       membership: this.#core.membershipAt(index),
     };
-    this.#writer = this.#log.beginSnapshot(metadata);
-    this.#writer.write(encodePreamble({ timeMs }));
-    this.#service.nextSnapshotChunk();
+    this.#attempt(() => {
+      this.#writer = this.#log.beginSnapshot(metadata);
+      this.#writer.write(encodePreamble({ timeMs }));
+    });
   }
 
   onChunk(chunk: Uint8Array | undefined): void {
     const writer = this.#writer;
     if (writer === undefined) return;
-    if (chunk !== undefined) {
-      writer.write(chunk);
-      return this.#service.nextSnapshotChunk();
-    }
+    if (chunk !== undefined) return this.#attempt(() => writer.write(chunk));
     writer.commit((error) => {
-      if (error !== undefined) return this.#onFatal(error);
-      if (this.#writer === writer) this.#onDurable(writer.metadata.index);
+      if (this.#writer !== writer) return;
+      if (error === undefined) return this.#onDurable(writer.metadata.index);
+      this.#giveUp();
+      this.#onFailed(error);
     });
+  }
+
+  /** The log goes on without a snapshot that can't be written, say on a full disk; the next one may. */
+  #attempt(write: () => void): void {
+    try {
+      write();
+      this.#service.nextSnapshotChunk();
+    } catch (error) {
+      this.abandon();
+      this.#onFailed(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   /** The service is being restored from elsewhere: what was under way is void. */

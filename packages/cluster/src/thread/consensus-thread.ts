@@ -28,12 +28,17 @@ function postBytes(message: ToService, bytes: Uint8Array): void {
   port.postMessage(message, [bytes.buffer as ArrayBuffer]);
 }
 
+function onEvent(text: string): void {
+  post({ type: 'event', text });
+}
+
 function fail(error: unknown): void {
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in cause ? String(cause.code) : undefined;
   post({ type: 'fatal', error: cause, code });
 }
 
+// What is posted is copied first, by itself: a view would take its whole buffer along.
 const service: ServicePort = {
   deliver: (entries: readonly Entry[]) => {
     const bytes = packEntries(entries);
@@ -44,12 +49,12 @@ const service: ServicePort = {
     report();
   },
   onReadIndex: (requestId, index) => post({ type: 'readIndex', requestId, index }),
-  onMessage: (from, bytes) => post({ type: 'message', from, bytes: bytes.slice() }),
+  onMessage: (from, bytes) => post({ type: 'message', from, bytes: new Uint8Array(bytes) }),
   beginSnapshot: () => post({ type: 'beginSnapshot' }),
   nextSnapshotChunk: () => post({ type: 'nextSnapshotChunk' }),
   onOutcomesUnknown: (sequence) => post({ type: 'outcomesUnknown', sequence }),
   restoreBegin: () => post({ type: 'restoreBegin' }),
-  restoreChunk: (chunk) => post({ type: 'restoreChunk', chunk: chunk.slice() }),
+  restoreChunk: (chunk) => post({ type: 'restoreChunk', chunk: new Uint8Array(chunk) }),
   restoreEnd: (appliedIndex) => post({ type: 'restoreEnd', appliedIndex }),
   onStatus: (status) => post({ type: 'status', status }),
   onFatal: fail,
@@ -85,8 +90,8 @@ const driver = new ConsensusDriver({
   random: Math.random,
   incarnation: options.incarnation,
   retention: options.retention,
+  onEvent,
   connect: (handler) => {
-    const onEvent = (text: string): void => post({ type: 'event', text });
     return (transport = new TcpTransport({ ...options, onEvent }, handler));
   },
 });
@@ -111,9 +116,9 @@ function reportRecovery(): void {
   if (repaired !== undefined) {
     const { file, offset, bytes } = repaired;
     const text = `repaired the torn end of ${file}: ${bytes} bytes from offset ${offset} removed`;
-    post({ type: 'event', text });
+    onEvent(text);
   }
-  if (isRestarted) post({ type: 'event', text: 'the log was restarted behind a newer snapshot' });
+  if (isRestarted) onEvent('the log was restarted behind a newer snapshot');
 }
 
 function report(): void {
