@@ -1,4 +1,5 @@
 import type { EventQueue } from './event-queue.ts';
+import type { QuotaExceeded } from './quotas.ts';
 import { RequestIdentities } from './request-identities.ts';
 import type { Tree } from './tree.ts';
 import type { Znode } from './znode.ts';
@@ -12,12 +13,17 @@ export class ApplyContext {
   zxid = 0;
   timeMs = 0;
   sessionId = 0;
+  /** Whether a hard limit of a quota stops the operation. */
+  isQuotaEnforced = false;
   /** The znode that the operation created or changed. */
   result: Znode | undefined = undefined;
 
-  constructor(tree: Tree, events: EventQueue) {
+  readonly onQuotaExceeded: (exceeded: QuotaExceeded) => void;
+
+  constructor(tree: Tree, events: EventQueue, onQuotaExceeded: (exceeded: QuotaExceeded) => void) {
     this.tree = tree;
     this.events = events;
+    this.onQuotaExceeded = onQuotaExceeded;
   }
 }
 

@@ -9,6 +9,8 @@ import { IDENTITIES_MAX } from './limits.ts';
  *   attachSession  2, long sessionId, int owner, int timeoutMs, passwd (the rest)
  *   closeSession   3, long sessionId, byte cause
  *   request        4, long sessionId, int owner, int opCode, identities, body (the rest)
+ *   deleteMortal   5, long neverUsedMsMax, ustring path
+ *   boundRequest   6, as request; quotas are enforced
  *
  *   identities     byte count; when it is not 0: int length of what follows, then for each
  *                  ustring scheme, ustring id
@@ -20,6 +22,8 @@ export const CommandType = {
   attachSession: 2,
   closeSession: 3,
   request: 4,
+  deleteMortal: 5,
+  boundRequest: 6,
 } as const;
 
 const closeCauses = ['client', 'expired'] as const;
@@ -83,6 +87,12 @@ export function encodeCloseSession(writer: JuteWriter, sessionId: number, cause:
   writer.writeByte(closeCauses.indexOf(cause));
 }
 
+/**
+ * Whether a hard limit of a quota stops a request, or is only reported. It is said with each
+ * request, since all nodes must decide alike.
+ */
+export type QuotaRule = 'enforced' | 'reported';
+
 /** Appends the command to `writer`; `body` is copied. */
 export function encodeRequestCommand(
   writer: JuteWriter,
@@ -91,13 +101,26 @@ export function encodeRequestCommand(
   opCode: number,
   identities: EncodedIdentities,
   body: Uint8Array,
+  quotaRule: QuotaRule = 'reported',
 ): void {
-  writer.writeByte(CommandType.request);
+  const { request, boundRequest } = CommandType;
+  writer.writeByte(quotaRule === 'enforced' ? boundRequest : request);
   writer.writeLong(sessionId);
   writer.writeInt(owner);
   writer.writeInt(opCode);
   writer.writeRaw(identities);
   writer.writeRaw(body);
+}
+
+/**
+ * Appends the command to `writer`: a container or a TTL node that may go. Whether it is still so is
+ * looked at again when the command is applied, by the time of the entry. A container that never had
+ * children goes after `neverUsedMsMax`; 0: never.
+ */
+export function encodeDeleteMortal(writer: JuteWriter, path: string, neverUsedMsMax: number): void {
+  writer.writeByte(CommandType.deleteMortal);
+  writer.writeLong(neverUsedMsMax);
+  writer.writeString(path);
 }
 
 /** undefined for a byte that names no cause. */

@@ -5,6 +5,7 @@ import {
   ProtocolError,
   type Acl,
   type Identity,
+  type SetWatches2Request,
   type SetWatchesRequest,
 } from '@bellwether/protocol';
 import { aclsFor, permits } from './acl-rules.ts';
@@ -13,9 +14,12 @@ import { assert } from './assert.ts';
 import { CommandType } from './command.ts';
 import { digestOf } from './digest.ts';
 import { EventQueue } from './event-queue.ts';
+import { MortalScan } from './mortality.ts';
+import { deleteMortal } from './operations/delete-mortal.ts';
 import { applyRequest } from './operations/request.ts';
 import { attachSession, closeSession, createSession } from './operations/sessions.ts';
 import { failed, type FailureCode, type Outcome, type OutcomeWanted } from './outcome.ts';
+import type { QuotaExceeded } from './quotas.ts';
 import type { Session, SessionListener } from './session.ts';
 import { SnapshotReader } from './snapshot-reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
@@ -46,14 +50,22 @@ export class Coordinator {
   private readonly listener: SessionListener | undefined;
   private readonly reader = new JuteReader();
   private tree = new Tree();
-  private context = new ApplyContext(this.tree, this.events);
+  private context: ApplyContext;
   private sessionsById = new Map<number, Session>();
   private snapshotWriter: SnapshotWriter | undefined = undefined;
   private restore: Restore | undefined = undefined;
   private appliedIndex = 0;
 
-  constructor(listener?: SessionListener) {
+  private readonly onQuotaExceeded: (exceeded: QuotaExceeded) => void;
+
+  /** `onQuotaExceeded` is called for each change that exceeds a quota, refused or not. */
+  constructor(
+    listener?: SessionListener,
+    onQuotaExceeded: (exceeded: QuotaExceeded) => void = () => undefined,
+  ) {
     this.listener = listener;
+    this.onQuotaExceeded = onQuotaExceeded;
+    this.context = new ApplyContext(this.tree, this.events, onQuotaExceeded);
     this.tree.addSystemZnodes();
   }
 
@@ -71,6 +83,11 @@ export class Coordinator {
     return this.tree.znodes.size;
   }
 
+  /** Characters of all paths and bytes of all data: ZooKeeper's approximate data size. */
+  get approximateDataSize(): number {
+    return this.tree.dataSize;
+  }
+
   /** How many different lists of ACLs the znodes have, the two that are always there included. */
   get aclListCount(): number {
     return this.tree.acls.lists().length;
@@ -79,6 +96,19 @@ export class Coordinator {
   /** Paths of the session's ephemerals. */
   ephemeralsOf(sessionId: number): string[] {
     return [...(this.tree.ephemeralsOf(sessionId) ?? [])].map((znode) => znode.path);
+  }
+
+  /** The same, of those whose paths begin with `prefix`; null, blank or `/`: all. */
+  ephemeralsUnder(sessionId: number, prefix: string | null): string[] {
+    const all = this.ephemeralsOf(sessionId);
+    const trimmed = prefix === null ? '' : prefix.trim();
+    if (prefix === null || trimmed === '' || trimmed === '/') return all;
+    return all.filter((path) => path.startsWith(prefix));
+  }
+
+  /** For the leader, from time to time: which containers and TTL nodes are to go. */
+  scanMortals(): MortalScan {
+    return new MortalScan(this.tree.mortals);
   }
 
   /** Passes over an entry that is no command (noop, membership). */
@@ -115,8 +145,11 @@ export class Coordinator {
 
   private applyCommand(payload: Uint8Array, wanted: OutcomeWanted): Outcome | undefined {
     const reader = this.reader.reset(payload);
-    switch (reader.readByte()) {
+    const type = reader.readByte();
+    this.context.isQuotaEnforced = type === CommandType.boundRequest;
+    switch (type) {
       case CommandType.request:
+      case CommandType.boundRequest:
         return applyRequest(this.context, this.sessionsById, reader, payload, wanted);
       case CommandType.createSession:
         return createSession(this.context, this.sessionsById, reader, this.listener);
@@ -124,6 +157,8 @@ export class Coordinator {
         return attachSession(this.sessionsById, reader, this.listener);
       case CommandType.closeSession:
         return closeSession(this.context, this.sessionsById, reader, this.listener);
+      case CommandType.deleteMortal:
+        return deleteMortal(this.context, reader);
       default:
         return failed(ErrorCode.marshallingError);
     }
@@ -177,8 +212,14 @@ export class Coordinator {
     return mayLook ? { acls: aclsFor(znode.acl, who), znode } : ErrorCode.noAuth;
   }
 
+  /** For getAllChildrenNumber: how many znodes are below, or an error code. */
+  countBelow(path: string, identities: readonly Identity[]): { total: number } | FailureCode {
+    const znode = this.readable(path, identities);
+    return typeof znode === 'number' ? znode : { total: this.tree.countBelow(znode) };
+  }
+
   /** After a reconnect: the watcher hears at once what it has missed; the rest is registered. */
-  setWatches(request: SetWatchesRequest, watcher: Watcher): void {
+  setWatches(request: SetWatchesRequest | SetWatches2Request, watcher: Watcher): void {
     this.watches.setWatches(request, this.tree, watcher);
   }
 
@@ -240,6 +281,6 @@ export class Coordinator {
   private install(reader: SnapshotReader): void {
     this.tree = reader.tree;
     this.sessionsById = reader.sessions;
-    this.context = new ApplyContext(this.tree, this.events);
+    this.context = new ApplyContext(this.tree, this.events, this.onQuotaExceeded);
   }
 }

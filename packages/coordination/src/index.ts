@@ -4,11 +4,15 @@ export {
   encodeAttachSession,
   encodeCloseSession,
   encodeCreateSession,
+  encodeDeleteMortal,
   encodeIdentities,
   encodeRequestCommand,
   type CloseCause,
   type EncodedIdentities,
+  type QuotaRule,
 } from './command.ts';
+export type { MortalScan } from './mortality.ts';
+export type { QuotaExceeded } from './quotas.ts';
 export {
   writeOutcomeReply,
   type FailureCode,

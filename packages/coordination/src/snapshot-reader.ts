@@ -1,9 +1,15 @@
 import { JuteReader, ProtocolError, readAcls, type Acl } from '@bellwether/protocol';
 import { Session } from './session.ts';
 import { SnapshotError } from './snapshot-error.ts';
-import { ChunkKind, RecordType, SNAPSHOT_VERSION } from './snapshot-records.ts';
+import {
+  ChunkKind,
+  RecordType,
+  SNAPSHOT_VERSION,
+  SNAPSHOT_VERSION_MIN,
+} from './snapshot-records.ts';
 import { Tree } from './tree.ts';
 import { Znode } from './znode.ts';
+import { kindOfOwner } from './znode-kind.ts';
 
 /** Builds a tree and its sessions from the chunks of a snapshot. */
 export class SnapshotReader {
@@ -81,7 +87,9 @@ export class SnapshotReader {
 
   private readHeader(reader: JuteReader): void {
     const version = reader.readInt();
-    if (version !== SNAPSHOT_VERSION) throw malformed(`snapshot of version ${version}`);
+    if (version < SNAPSHOT_VERSION_MIN || version > SNAPSHOT_VERSION) {
+      throw malformed(`snapshot of version ${version}`);
+    }
     reader.readLong();
     this.hasHeader = true;
   }
@@ -106,12 +114,14 @@ export class SnapshotReader {
     const version = reader.readInt();
     const aversion = reader.readInt();
     const childrenCreated = reader.readLong();
-    const ephemeralOwner = reader.readLong();
+    const ephemeralOwnerHigh = reader.readInt();
+    const ephemeralOwnerLow = reader.readInt() >>> 0;
+    const kind = kindOfOwner({ ephemeralOwnerHigh, ephemeralOwnerLow });
     const acls = this.acls.get(reader.readInt());
     if (acls === undefined) throw malformed(`${path} has an unknown ACL`);
     const data = reader.readBuffer()?.slice() ?? null;
     const acl = this.tree.acls.acquire(acls);
-    const znode = new Znode(path, data, acl, czxid, ctime, ephemeralOwner, 0);
+    const znode = new Znode(path, data, acl, czxid, ctime, kind, 0);
     znode.mzxid = mzxid;
     znode.pzxid = pzxid;
     znode.mtime = mtime;

@@ -21,12 +21,16 @@ import type { Znode } from './znode.ts';
  *
  * The header is first, all ACLs and sessions follow, then the znodes in no order (a child may come
  * before its parent), then the end. Children are not written: the paths say who they are.
+ *
+ * ephemeralOwner is ZooKeeper's, 64 bits. In version 1 there were neither containers nor TTL nodes;
+ * otherwise it is the same, and is read too.
  */
 export const RecordType = { header: 1, acl: 2, session: 3, znode: 4, end: 5 } as const;
 
 export const ChunkKind = { records: 0, piece: 1, lastPiece: 2 } as const;
 
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION_MIN = 1;
 
 export function writeHeaderRecord(writer: JuteWriter, index: number): void {
   writer.writeByte(RecordType.header);
@@ -59,7 +63,8 @@ export function writeZnodeRecord(writer: JuteWriter, znode: Znode, aclId: number
   writer.writeInt(znode.version);
   writer.writeInt(znode.aversion);
   writer.writeLong(znode.childrenCreated);
-  writer.writeLong(znode.ephemeralOwner);
+  writer.writeInt(znode.ephemeralOwnerHigh);
+  writer.writeInt(znode.ephemeralOwnerLow);
   writer.writeInt(aclId);
   writer.writeBuffer(znode.data);
 }

@@ -1,7 +1,9 @@
 import { assert } from './assert.ts';
 import { AclTable, type AclList } from './acl-table.ts';
+import { Quotas } from './quotas.ts';
 import { putBack, saveZnode, type Undo } from './undo-log.ts';
 import { Znode } from './znode.ts';
+import { PERSISTENT, type ZnodeKind } from './znode-kind.ts';
 
 /** Told of every znode that is about to change or to go, before it does. */
 export interface ChangeObserver {
@@ -32,7 +34,11 @@ export class Tree {
   snapshotNumber = 0;
   /** The snapshot that is under way. */
   observer: ChangeObserver | undefined = undefined;
+  readonly quotas = new Quotas(this);
+  /** Containers and TTL nodes: what goes by itself, in the order of creation. */
+  readonly mortals = new Set<Znode>();
   private readonly ephemerals = new Map<number, Set<Znode>>();
+  private dataSizeNow = 0;
   private undos: Undo[] | undefined = undefined;
 
   /** The znode; the root also answers to '', as in ZooKeeper. */
@@ -40,8 +46,25 @@ export class Tree {
     return this.znodes.get(path === '' ? '/' : path);
   }
 
+  /** What ZooKeeper calls its approximate data size: characters of paths and bytes of data. */
+  get dataSize(): number {
+    return this.dataSizeNow;
+  }
+
   ephemeralsOf(sessionId: number): ReadonlySet<Znode> | undefined {
     return this.ephemerals.get(sessionId);
+  }
+
+  /** How many znodes are below this one; takes as long as there are, but for the root. */
+  countBelow(znode: Znode): number {
+    if (znode.path === '/') return this.znodes.size - 1;
+    let count = -1;
+    const waiting = [znode];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      count++;
+      for (const child of next.children ?? []) waiting.push(child);
+    }
+    return count;
   }
 
   /** Adds what every ZooKeeper has from the beginning, without counting it as a change. */
@@ -49,7 +72,7 @@ export class Tree {
     for (const path of SYSTEM_PATHS) {
       const isConfig = path === '/zookeeper/config';
       const acl = this.acls.reuse(isConfig ? this.acls.readOnly : this.acls.open);
-      const znode = new Znode(path, new Uint8Array(0), acl, 0, 0, 0, this.snapshotNumber);
+      const znode = new Znode(path, new Uint8Array(0), acl, 0, 0, PERSISTENT, this.snapshotNumber);
       if (isConfig) znode.aversion = -1;
       this.insert(znode);
       if (path !== '/') this.link(this.parentOf(znode), znode);
@@ -62,19 +85,20 @@ export class Tree {
     parent: Znode,
     data: Uint8Array | null,
     acl: AclList,
-    ephemeralOwner: number,
+    kind: ZnodeKind,
     zxid: number,
     timeMs: number,
   ): Znode {
     assert(!this.znodes.has(path), 'a new path is new');
     this.beforeChange(parent);
     const number = this.snapshotNumber;
-    const znode = new Znode(path, data, acl, zxid, timeMs, ephemeralOwner, number);
+    const znode = new Znode(path, data, acl, zxid, timeMs, kind, number);
     this.undos?.push({ kind: 'created', znode });
     this.insert(znode);
     this.link(parent, znode);
     parent.childrenCreated++;
     parent.pzxid = zxid;
+    if (!this.quotas.isEmpty) this.quotas.onCreated(znode);
     return znode;
   }
 
@@ -87,6 +111,7 @@ export class Tree {
     parent.pzxid = zxid;
     if (this.undos === undefined) this.acls.release(znode.acl);
     else this.undos.push({ kind: 'deleted', znode });
+    if (!this.quotas.isEmpty) this.quotas.onChanged(znode.path, -znode.dataLength, -1);
   }
 
   /** Copies `data`. Without a transaction, data of the same length is overwritten where it is. */
@@ -97,13 +122,21 @@ export class Tree {
     zxid: number,
     timeMs: number,
   ): void {
-    this.beforeChange(znode);
-    const isFitting = data !== null && znode.data !== null && znode.data.length === data.length;
-    if (isFitting && this.undos === undefined) znode.data!.set(data);
-    else znode.data = data === null ? null : data.slice();
+    const grownBytes = (data === null ? 0 : data.length) - znode.dataLength;
+    this.replaceData(znode, data);
     znode.version = version;
     znode.mzxid = zxid;
     znode.mtime = timeMs;
+    if (!this.quotas.isEmpty) this.quotas.onChanged(znode.path, grownBytes, 0);
+  }
+
+  /** Copies `data`, and leaves everything else as it is. */
+  replaceData(znode: Znode, data: Uint8Array | null): void {
+    this.beforeChange(znode);
+    this.dataSizeNow += (data === null ? 0 : data.length) - znode.dataLength;
+    const isFitting = data !== null && znode.data !== null && znode.data.length === data.length;
+    if (isFitting && this.undos === undefined) znode.data!.set(data);
+    else znode.data = data === null ? null : data.slice();
   }
 
   /** `acl` is already acquired. */
@@ -149,6 +182,7 @@ export class Tree {
         this.link(this.parentOf(undo.znode), undo.znode);
         return;
       case 'changed':
+        this.dataSizeNow += (undo.saved.data?.length ?? 0) - undo.znode.dataLength;
         putBack(undo.znode, undo.saved);
         return;
       default:
@@ -187,10 +221,13 @@ export class Tree {
 
   private insert(znode: Znode): void {
     this.znodes.set(znode.path, znode);
-    if (znode.ephemeralOwner === 0) return;
-    const owned = this.ephemerals.get(znode.ephemeralOwner);
+    this.dataSizeNow += znode.path.length + znode.dataLength;
+    this.quotas.onInserted(znode);
+    if (znode.kind === PERSISTENT) return;
+    if (znode.kind < 0) return void this.mortals.add(znode);
+    const owned = this.ephemerals.get(znode.kind);
     if (owned !== undefined) owned.add(znode);
-    else this.ephemerals.set(znode.ephemeralOwner, new Set([znode]));
+    else this.ephemerals.set(znode.kind, new Set([znode]));
   }
 
   private remove(znode: Znode): void {
@@ -199,9 +236,13 @@ export class Tree {
     const parent = this.parentOf(znode);
     parent.children!.delete(znode);
     if (parent.children!.size === 0) parent.children = undefined;
-    const owned = this.ephemerals.get(znode.ephemeralOwner);
+    this.dataSizeNow -= znode.path.length + znode.dataLength;
+    this.quotas.onRemoved(znode);
+    if (znode.kind === PERSISTENT) return;
+    if (znode.kind < 0) return void this.mortals.delete(znode);
+    const owned = this.ephemerals.get(znode.kind);
     owned?.delete(znode);
-    if (owned?.size === 0) this.ephemerals.delete(znode.ephemeralOwner);
+    if (owned?.size === 0) this.ephemerals.delete(znode.kind);
   }
 
   private link(parent: Znode, child: Znode): void {

@@ -1,5 +1,6 @@
-import type { Stat } from '@bellwether/protocol';
+import { ownerAsNumber, type Stat } from '@bellwether/protocol';
 import type { AclList } from './acl-table.ts';
+import { ownerWordsOf, type ZnodeKind } from './znode-kind.ts';
 
 /** A znode as readers see it, until the next command is applied: that may overwrite its data. */
 export interface ZnodeView extends Stat {
@@ -27,7 +28,7 @@ export class Znode implements ZnodeView {
   aversion = 0;
   /** Children ever created: ZooKeeper's inner cversion, by which it numbers sequential children. */
   childrenCreated = 0;
-  readonly ephemeralOwner: number;
+  readonly kind: ZnodeKind;
   /** undefined until there is a child. */
   children: Set<Znode> | undefined = undefined;
   /** The number of the newest snapshot that has this znode, or needs it not. */
@@ -39,7 +40,7 @@ export class Znode implements ZnodeView {
     acl: AclList,
     zxid: number,
     timeMs: number,
-    ephemeralOwner: number,
+    kind: ZnodeKind,
     snapshotNumber: number,
   ) {
     this.path = path;
@@ -50,7 +51,7 @@ export class Znode implements ZnodeView {
     this.pzxid = zxid;
     this.ctime = timeMs;
     this.mtime = timeMs;
-    this.ephemeralOwner = ephemeralOwner;
+    this.kind = kind;
     this.snapshotNumber = snapshotNumber;
   }
 
@@ -60,6 +61,18 @@ export class Znode implements ZnodeView {
    */
   get cversion(): number {
     return (this.childrenCreated * 2 - this.numChildren) | 0;
+  }
+
+  get ephemeralOwner(): number {
+    return this.kind >= 0 ? this.kind : ownerAsNumber(ownerWordsOf(this.kind));
+  }
+
+  get ephemeralOwnerHigh(): number {
+    return this.kind === 0 ? 0 : ownerWordsOf(this.kind).ephemeralOwnerHigh;
+  }
+
+  get ephemeralOwnerLow(): number {
+    return this.kind === 0 ? 0 : ownerWordsOf(this.kind).ephemeralOwnerLow;
   }
 
   get dataLength(): number {
@@ -92,6 +105,8 @@ export class Znode implements ZnodeView {
       cversion: this.cversion,
       aversion: this.aversion,
       ephemeralOwner: this.ephemeralOwner,
+      ephemeralOwnerHigh: this.ephemeralOwnerHigh,
+      ephemeralOwnerLow: this.ephemeralOwnerLow,
       dataLength: this.dataLength,
       numChildren: this.numChildren,
       pzxid: this.pzxid,

@@ -56,6 +56,8 @@ export class Model {
       cversion: znode.created * 2 - numChildren,
       aversion: path === '/zookeeper/config' ? -1 : 0,
       ephemeralOwner: znode.owner,
+      ephemeralOwnerHigh: 0,
+      ephemeralOwnerLow: znode.owner,
       dataLength: znode.data === null ? 0 : Buffer.byteLength(znode.data),
       numChildren,
     };

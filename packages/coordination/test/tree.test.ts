@@ -36,6 +36,8 @@ describe('create', () => {
       cversion: 0,
       aversion: 0,
       ephemeralOwner: 0,
+      ephemeralOwnerHigh: 0,
+      ephemeralOwnerLow: 0,
       dataLength: 5,
       numChildren: 0,
       pzxid: 2,
@@ -119,11 +121,12 @@ describe('create', () => {
     expect(codeOf(world.create('/none/..'))).toBe(ErrorCode.noNode);
   });
 
-  it('refuses unknown flags, and TTL as long as that is not there', () => {
+  it('refuses unknown flags, and modes with a TTL, for which it has no room', () => {
     const world = new World();
     expect(codeOf(world.create('/a', '', 7))).toBe(ErrorCode.badArguments);
     expect(codeOf(world.create('/a', '', -1))).toBe(ErrorCode.badArguments);
-    expect(codeOf(world.create('/a', '', 5))).toBe(ErrorCode.unimplemented);
+    expect(codeOf(world.create('/a', '', 5))).toBe(ErrorCode.badArguments);
+    expect(codeOf(world.create('/a', '', 6))).toBe(ErrorCode.badArguments);
   });
 
   it('does not keep the bytes of the log entry', () => {

@@ -1,4 +1,4 @@
-import { OPEN_ACL } from '@bellwether/protocol';
+import { OPEN_ACL, WatcherType } from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
 import { command, RecordingWatcher, restored, takeSnapshot, World } from './world.ts';
 
@@ -136,8 +136,8 @@ describe('a watch', () => {
     const world = new World();
     const watcher = new RecordingWatcher();
     world.coordinator.getChildren('/', [], watcher);
-    expect(world.coordinator.watches.has('child', '/', watcher)).toBe(true);
-    expect(world.coordinator.watches.has('data', '/', watcher)).toBe(false);
+    expect(world.coordinator.watches.has(WatcherType.children, '/', watcher)).toBe(true);
+    expect(world.coordinator.watches.has(WatcherType.data, '/', watcher)).toBe(false);
   });
 });
 

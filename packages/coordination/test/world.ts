@@ -4,6 +4,7 @@ import {
   OpCode,
   writeCheckRequest,
   writeCreateRequest,
+  writeCreateTtlRequest,
   writeDeleteRequest,
   writeMultiRequest,
   writeSetAclRequest,
@@ -18,9 +19,11 @@ import {
   encodeAttachSession,
   encodeCloseSession,
   encodeCreateSession,
+  encodeDeleteMortal,
   encodeIdentities,
   encodeRequestCommand,
   type CloseCause,
+  type QuotaRule,
 } from '../src/command.ts';
 import { Coordinator } from '../src/coordinator.ts';
 import type { Outcome } from '../src/outcome.ts';
@@ -44,6 +47,10 @@ export function utf8(text: string): Uint8Array {
 export const body = {
   create: (path: string, data: Uint8Array | null, flags: number, acls: readonly Acl[] = OPEN_ACL) =>
     bytesOf((writer) => writeCreateRequest(writer, { path, data, acls, flags })),
+  createTtl: (path: string, data: Uint8Array | null, flags: number, ttlMs: number) =>
+    bytesOf((writer) =>
+      writeCreateTtlRequest(writer, { path, data, acls: OPEN_ACL, flags, ttlMs }),
+    ),
   delete: (path: string, version: number) =>
     bytesOf((writer) => writeDeleteRequest(writer, { path, version })),
   setData: (path: string, data: Uint8Array | null, version: number) =>
@@ -70,6 +77,7 @@ export const command = {
     requestBody: Uint8Array,
     owner = 1,
     identities: readonly Identity[] = [],
+    quotaRule: QuotaRule = 'reported',
   ) =>
     bytesOf((writer) =>
       encodeRequestCommand(
@@ -79,8 +87,11 @@ export const command = {
         opCode,
         encodeIdentities(identities),
         requestBody,
+        quotaRule,
       ),
     ),
+  deleteMortal: (path: string, neverUsedMsMax = 0) =>
+    bytesOf((writer) => encodeDeleteMortal(writer, path, neverUsedMsMax)),
 };
 
 /** One coordinator with one session, 1, of node 1; the clock moves 10 ms with every command. */
@@ -90,9 +101,14 @@ export class World {
   identities: readonly Identity[] = [];
   sessionId = 1;
   owner = 1;
+  quotaRule: QuotaRule = 'reported';
+  /** Of the quotas that were exceeded: path, what, kind of limit. */
+  readonly exceeded: string[] = [];
 
   constructor(listener?: SessionListener) {
-    this.coordinator = new Coordinator(listener);
+    this.coordinator = new Coordinator(listener, ({ path, what, limitKind, limit, value }) => {
+      this.exceeded.push(`${path}: ${what} ${value} of ${limitKind} ${limit}`);
+    });
     this.apply(command.createSession());
   }
 
@@ -104,15 +120,29 @@ export class World {
     return 1_700_000_000_000 + index * 10;
   }
 
-  apply(payload: Uint8Array): Outcome {
+  apply(payload: Uint8Array, timeMs = World.timeOf(this.index + 1)): Outcome {
     this.log.push(payload);
-    const index = this.index + 1;
-    return this.coordinator.apply(index, World.timeOf(index), payload, 'outcome')!;
+    return this.coordinator.apply(this.index + 1, timeMs, payload, 'outcome')!;
   }
 
   request(opCode: number, requestBody: Uint8Array): Outcome {
-    const { sessionId, owner, identities } = this;
-    return this.apply(command.request(sessionId, opCode, requestBody, owner, identities));
+    const { sessionId, owner, identities, quotaRule } = this;
+    return this.apply(
+      command.request(sessionId, opCode, requestBody, owner, identities, quotaRule),
+    );
+  }
+
+  createContainer(path: string, flags = 4): Outcome {
+    return this.request(OpCode.createContainer, body.create(path, utf8(''), flags));
+  }
+
+  createTtl(path: string, ttlMs: number, flags = 5): Outcome {
+    return this.request(OpCode.createTTL, body.createTtl(path, utf8(''), flags, ttlMs));
+  }
+
+  /** What the leader proposes about a container or TTL node, ordered at this time. */
+  deleteMortal(path: string, timeMs = World.timeOf(this.index + 1), neverUsedMsMax = 0): number {
+    return this.apply(command.deleteMortal(path, neverUsedMsMax), timeMs).code;
   }
 
   create(path: string, data = '', flags = 0, acls: readonly Acl[] = OPEN_ACL): Outcome {
@@ -159,9 +189,11 @@ export class World {
 
 export function statOf(view: Stat): Stat {
   const { czxid, mzxid, ctime, mtime, version, cversion, aversion } = view;
-  const { ephemeralOwner, dataLength, numChildren, pzxid } = view;
+  const { ephemeralOwner, ephemeralOwnerHigh, ephemeralOwnerLow } = view;
+  const owner = { ephemeralOwner, ephemeralOwnerHigh, ephemeralOwnerLow };
+  const { dataLength, numChildren, pzxid } = view;
   const first = { czxid, mzxid, ctime, mtime, version, cversion, aversion };
-  return { ...first, ephemeralOwner, dataLength, numChildren, pzxid };
+  return { ...first, ...owner, dataLength, numChildren, pzxid };
 }
 
 const eventNames = new Map<WatchEventType, string>([
@@ -196,6 +228,14 @@ export const op = {
   create2: (path: string, flags = 0): MultiOperation => ({
     opCode: OpCode.create2,
     request: { path, data: utf8('m'), acls: OPEN_ACL, flags },
+  }),
+  createContainer: (path: string, flags = 4): MultiOperation => ({
+    opCode: OpCode.createContainer,
+    request: { path, data: utf8('m'), acls: OPEN_ACL, flags },
+  }),
+  createTtl: (path: string, ttlMs: number, flags = 5): MultiOperation => ({
+    opCode: OpCode.createTTL,
+    request: { path, data: utf8('m'), acls: OPEN_ACL, flags, ttlMs },
   }),
   delete: (path: string, version = -1): MultiOperation => ({
     opCode: OpCode.delete,

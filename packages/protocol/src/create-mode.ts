@@ -25,3 +25,8 @@ export function isSequential(mode: CreateMode): boolean {
     mode === CreateMode.persistentSequentialWithTtl
   );
 }
+
+/** Whether a TTL belongs to it. */
+export function isWithTtl(mode: CreateMode): boolean {
+  return mode === CreateMode.persistentWithTtl || mode === CreateMode.persistentSequentialWithTtl;
+}

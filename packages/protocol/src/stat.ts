@@ -1,3 +1,4 @@
+import { ownerAsNumber, type OwnerWords } from './ephemeral-owner.ts';
 import type { JuteReader } from './jute-reader.ts';
 import type { JuteWriter } from './jute-writer.ts';
 
@@ -7,7 +8,7 @@ import type { JuteWriter } from './jute-writer.ts';
  *   class Stat { long czxid; long mzxid; long ctime; long mtime; int version; int cversion;
  *     int aversion; long ephemeralOwner; int dataLength; int numChildren; long pzxid; }
  */
-export interface Stat {
+export interface Stat extends OwnerWords {
   /** zxid of its creation, of its last change of data, of the last change of its children. */
   readonly czxid: number;
   readonly mzxid: number;
@@ -18,7 +19,11 @@ export interface Stat {
   readonly version: number;
   readonly cversion: number;
   readonly aversion: number;
-  /** Session id of the owner of an ephemeral; 0 for all others. */
+  /**
+   * Session id of the owner of an ephemeral; 0 for persistent ones, below 0 for containers and TTL
+   * nodes. The nearest number where 53 bits are not enough: the two words of OwnerWords are exact,
+   * and are what is written.
+   */
   readonly ephemeralOwner: number;
   readonly dataLength: number;
   readonly numChildren: number;
@@ -26,15 +31,24 @@ export interface Stat {
 }
 
 export function readStat(reader: JuteReader): Stat {
+  const czxid = reader.readLong();
+  const mzxid = reader.readLong();
+  const ctime = reader.readLong();
+  const mtime = reader.readLong();
+  const version = reader.readInt();
+  const cversion = reader.readInt();
+  const aversion = reader.readInt();
+  const owner = { ephemeralOwnerHigh: reader.readInt(), ephemeralOwnerLow: reader.readInt() >>> 0 };
   return {
-    czxid: reader.readLong(),
-    mzxid: reader.readLong(),
-    ctime: reader.readLong(),
-    mtime: reader.readLong(),
-    version: reader.readInt(),
-    cversion: reader.readInt(),
-    aversion: reader.readInt(),
-    ephemeralOwner: reader.readLong(),
+    czxid,
+    mzxid,
+    ctime,
+    mtime,
+    version,
+    cversion,
+    aversion,
+    ...owner,
+    ephemeralOwner: ownerAsNumber(owner),
     dataLength: reader.readInt(),
     numChildren: reader.readInt(),
     pzxid: reader.readLong(),
@@ -49,7 +63,8 @@ export function writeStat(writer: JuteWriter, stat: Stat): void {
   writer.writeInt(stat.version);
   writer.writeInt(stat.cversion);
   writer.writeInt(stat.aversion);
-  writer.writeLong(stat.ephemeralOwner);
+  writer.writeInt(stat.ephemeralOwnerHigh);
+  writer.writeInt(stat.ephemeralOwnerLow);
   writer.writeInt(stat.dataLength);
   writer.writeInt(stat.numChildren);
   writer.writeLong(stat.pzxid);

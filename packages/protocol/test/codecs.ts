@@ -21,7 +21,12 @@ const long = fc.maxSafeInteger();
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const bytes = fc.option(fc.uint8Array({ maxLength: 60 }), { nil: null });
 const acls = fc.array(fc.record({ perms: int, scheme: text, id: text }), { maxLength: 3 });
-const stat = fc.record({
+const word = fc.nat({ max: 0xffff_ffff });
+const owner = fc
+  .tuple(int, word)
+  .map(([ephemeralOwnerHigh, ephemeralOwnerLow]) => ({ ephemeralOwnerHigh, ephemeralOwnerLow }))
+  .map((words) => ({ ...words, ephemeralOwner: protocol.ownerAsNumber(words) }));
+const statFields = fc.record({
   czxid: long,
   mzxid: long,
   ctime: long,
@@ -29,15 +34,18 @@ const stat = fc.record({
   version: int,
   cversion: int,
   aversion: int,
-  ephemeralOwner: long,
   dataLength: int,
   numChildren: int,
   pzxid: long,
 });
+const stat = fc.tuple(statFields, owner).map(([fields, words]) => ({ ...fields, ...words }));
 const readOnly = fc.option(fc.boolean(), { nil: undefined });
 const watched = fc.record({ path: text, watch: fc.boolean() });
 const versioned = fc.record({ path: text, version: int });
 const createRequest = fc.record({ path: text, data: bytes, acls, flags: int });
+const createTtlRequest = fc
+  .tuple(createRequest, long)
+  .map(([request, ttlMs]) => ({ ...request, ttlMs }));
 const setDataRequest = fc.record({ path: text, data: bytes, version: int });
 
 const statValue: protocol.Stat = {
@@ -49,6 +57,8 @@ const statValue: protocol.Stat = {
   cversion: -1,
   aversion: 6,
   ephemeralOwner: 0x1_0000_0007,
+  ephemeralOwnerHigh: 1,
+  ephemeralOwnerLow: 7,
   dataLength: 8,
   numChildren: 9,
   pzxid: 10,
@@ -65,14 +75,25 @@ const passwd = new Uint8Array(16).fill(7);
 const passwdHex = '00000010 07070707070707070707070707070707';
 
 const watchedGolden = { value: { path: '/a', watch: true }, hex: `${pathA} 01` };
+const ttlValue = { path: '/a', data, acls: protocol.OPEN_ACL, flags: 5, ttlMs: 0xff_ffff_ffff };
+const ttlHex = `${pathA} ${dataHex} ${openAclHex} 00000005 000000ffffffffff`;
 const createValue = { path: '/a', data, acls: protocol.OPEN_ACL, flags: 3 };
 const createHex = `${pathA} ${dataHex} ${openAclHex} 00000003`;
 
 const multiOperation: fc.Arbitrary<protocol.MultiOperation> = fc.oneof(
-  fc.record({ opCode: fc.constantFrom(1 as const, 15 as const), request: createRequest }),
+  fc.record({
+    opCode: fc.constantFrom(1 as const, 15 as const, 19 as const),
+    request: createRequest,
+  }),
+  fc.record({ opCode: fc.constant(21 as const), request: createTtlRequest }),
   fc.record({ opCode: fc.constant(2 as const), request: versioned }),
   fc.record({ opCode: fc.constant(5 as const), request: setDataRequest }),
   fc.record({ opCode: fc.constant(13 as const), request: versioned }),
+);
+const multiReadResult: fc.Arbitrary<protocol.MultiReadResult> = fc.oneof(
+  fc.record({ opCode: fc.constant(4 as const), data: bytes, stat }),
+  fc.record({ opCode: fc.constant(8 as const), children: fc.array(text, { maxLength: 4 }) }),
+  fc.record({ opCode: fc.constant(-1 as const), error: int }),
 );
 const multiResult: fc.Arbitrary<protocol.MultiResult> = fc.oneof(
   fc.record({ opCode: fc.constant(1 as const), path: text }),
@@ -331,6 +352,143 @@ export const codecs: readonly Codec<unknown>[] = [
     },
   }),
   codec({
+    name: 'createTTL request',
+    arbitrary: createTtlRequest,
+    write: protocol.writeCreateTtlRequest,
+    read: protocol.readCreateTtlRequest,
+    golden: { value: ttlValue, hex: ttlHex },
+  }),
+  codec({
+    name: 'getAllChildrenNumber request',
+    arbitrary: fc.record({ path: text }),
+    write: protocol.writeGetAllChildrenNumberRequest,
+    read: protocol.readGetAllChildrenNumberRequest,
+    golden: { value: { path: '/a' }, hex: pathA },
+  }),
+  codec({
+    name: 'getAllChildrenNumber response',
+    arbitrary: fc.record({ totalNumber: int }),
+    write: (w, v) => protocol.writeGetAllChildrenNumberResponse(w, v.totalNumber),
+    read: protocol.readGetAllChildrenNumberResponse,
+    golden: { value: { totalNumber: 258 }, hex: '00000102' },
+  }),
+  codec({
+    name: 'getEphemerals request',
+    arbitrary: fc.record({ prefixPath: fc.option(text) }),
+    write: protocol.writeGetEphemeralsRequest,
+    read: protocol.readGetEphemeralsRequest,
+    golden: { value: { prefixPath: '/a' }, hex: pathA },
+  }),
+  codec({
+    name: 'getEphemerals response',
+    arbitrary: fc.record({ ephemerals: fc.array(text) }),
+    write: (w, v) => protocol.writeGetEphemeralsResponse(w, v.ephemerals),
+    read: protocol.readGetEphemeralsResponse,
+    golden: { value: { ephemerals: ['/a', '/a'] }, hex: `00000002 ${pathA} ${pathA}` },
+  }),
+  codec({
+    name: 'addWatch request',
+    arbitrary: fc.record({ path: text, mode: int }),
+    write: protocol.writeAddWatchRequest,
+    read: protocol.readAddWatchRequest,
+    golden: { value: { path: '/a', mode: 1 }, hex: `${pathA} 00000001` },
+  }),
+  codec({
+    name: 'addWatch response',
+    arbitrary: fc.constant({ error: 0 }),
+    write: (w) => protocol.writeAddWatchResponse(w),
+    read: protocol.readAddWatchResponse,
+    golden: { value: { error: 0 }, hex: '00000000' },
+  }),
+  codec({
+    name: 'checkWatches request',
+    arbitrary: fc.record({ path: text, type: int }),
+    write: protocol.writeCheckWatchesRequest,
+    read: protocol.readCheckWatchesRequest,
+    golden: { value: { path: '/a', type: 3 }, hex: `${pathA} 00000003` },
+  }),
+  codec({
+    name: 'removeWatches request',
+    arbitrary: fc.record({ path: text, type: int }),
+    write: protocol.writeRemoveWatchesRequest,
+    read: protocol.readRemoveWatchesRequest,
+    golden: { value: { path: '/a', type: 5 }, hex: `${pathA} 00000005` },
+  }),
+  codec({
+    name: 'setWatches2 request',
+    arbitrary: fc.record({
+      relativeZxid: long,
+      dataWatches: fc.array(text),
+      existWatches: fc.array(text),
+      childWatches: fc.array(text),
+      persistentWatches: fc.array(text),
+      persistentRecursiveWatches: fc.array(text),
+    }),
+    write: protocol.writeSetWatches2Request,
+    read: protocol.readSetWatches2Request,
+    golden: {
+      value: {
+        relativeZxid: 9,
+        dataWatches: [],
+        existWatches: ['/a'],
+        childWatches: [],
+        persistentWatches: ['/a'],
+        persistentRecursiveWatches: ['/a', '/a'],
+      },
+      hex: `0000000000000009 00000000 00000001 ${pathA} 00000000
+        00000001 ${pathA} 00000002 ${pathA} ${pathA}`,
+    },
+  }),
+  codec({
+    name: 'whoAmI response',
+    arbitrary: fc.record({
+      clientInfo: fc.array(fc.record({ authScheme: text, user: text }), { maxLength: 3 }),
+    }),
+    write: (w, v) => protocol.writeWhoAmIResponse(w, v.clientInfo),
+    read: protocol.readWhoAmIResponse,
+    golden: {
+      value: { clientInfo: [{ authScheme: 'ip', user: '::1' }] },
+      hex: '00000001 00000002 6970 00000003 3a3a31',
+    },
+  }),
+  codec({
+    name: 'multiRead request',
+    arbitrary: fc.array(
+      fc.record({ opCode: fc.constantFrom(4 as const, 8 as const), path: text }),
+      { maxLength: 5 },
+    ),
+    write: protocol.writeMultiReadRequest,
+    read: protocol.readMultiReadRequest,
+    golden: {
+      value: [
+        { opCode: 4, path: '/a' },
+        { opCode: 8, path: '/a' },
+      ],
+      hex: `
+        00000004 00 ffffffff ${pathA} 00
+        00000008 00 ffffffff ${pathA} 00
+        ffffffff 01 ffffffff`,
+    },
+  }),
+  codec({
+    name: 'multiRead response',
+    arbitrary: fc.array(multiReadResult, { maxLength: 5 }),
+    write: protocol.writeMultiReadResponse,
+    read: protocol.readMultiReadResponse,
+    golden: {
+      value: [
+        { opCode: 4, data, stat: statValue },
+        { opCode: 8, children: ['a'] },
+        { opCode: -1, error: -101 },
+      ],
+      hex: `
+        00000004 00 00000000 ${dataHex} ${statHex}
+        00000008 00 00000000 00000001 00000001 61
+        ffffffff 00 ffffff9b ffffff9b
+        ffffffff 01 ffffffff`,
+    },
+  }),
+  codec({
     name: 'multi request',
     arbitrary: fc.array(multiOperation, { maxLength: 5 }),
     write: writeMultiRequest,
@@ -341,12 +499,16 @@ export const codecs: readonly Codec<unknown>[] = [
         { opCode: 1, request: createValue },
         { opCode: 2, request: { path: '/a', version: -1 } },
         { opCode: 5, request: { path: '/a', data, version: 1 } },
+        { opCode: 19, request: { ...createValue, flags: 4 } },
+        { opCode: 21, request: ttlValue },
       ],
       hex: `
         0000000d 00 ffffffff ${pathA} 00000007
         00000001 00 ffffffff ${createHex}
         00000002 00 ffffffff ${pathA} ffffffff
         00000005 00 ffffffff ${pathA} ${dataHex} 00000001
+        00000013 00 ffffffff ${pathA} ${dataHex} ${openAclHex} 00000004
+        00000015 00 ffffffff ${ttlHex}
         ffffffff 01 ffffffff`,
     },
   }),

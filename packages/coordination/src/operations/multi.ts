@@ -1,5 +1,6 @@
 import { ErrorCode, OpCode, type MultiOperation, type MultiResult } from '@bellwether/protocol';
 import type { ApplyContext } from '../apply-context.ts';
+import type { Znode } from '../znode.ts';
 import { applyCheck } from './check.ts';
 import { applyCreate } from './create.ts';
 import { applyDelete } from './delete.ts';
@@ -37,7 +38,10 @@ function applyOperation(context: ApplyContext, operation: MultiOperation): Error
   switch (operation.opCode) {
     case OpCode.create:
     case OpCode.create2:
-      return applyCreate(context, operation.request);
+    case OpCode.createContainer:
+      return applyCreate(context, operation.opCode, operation.request);
+    case OpCode.createTTL:
+      return applyCreate(context, operation.opCode, operation.request, operation.request.ttlMs);
     case OpCode.delete:
       return applyDelete(context, operation.request);
     case OpCode.setData:
@@ -55,7 +59,9 @@ function resultOf(operation: MultiOperation, context: ApplyContext): MultiResult
     case OpCode.create:
       return { opCode, path: context.result!.path };
     case OpCode.create2:
-      return { opCode, path: context.result!.path, stat: context.result!.copyStat() };
+    case OpCode.createContainer:
+    case OpCode.createTTL:
+      return created(context.result!);
     case OpCode.setData:
       return { opCode, stat: context.result!.copyStat() };
     case OpCode.delete:
@@ -64,6 +70,11 @@ function resultOf(operation: MultiOperation, context: ApplyContext): MultiResult
     default:
       return opCode satisfies never;
   }
+}
+
+/** Whatever asked for it, but for create itself. */
+function created(znode: Znode): MultiResult {
+  return { opCode: OpCode.create2, path: znode.path, stat: znode.copyStat() };
 }
 
 /** As ZooKeeper answers: ok before the one that failed, its own, runtimeInconsistency behind it. */

@@ -3,6 +3,7 @@ import {
   OpCode,
   readCheckRequest,
   readCreateRequest,
+  readCreateTtlRequest,
   readDeleteRequest,
   readMultiRequest,
   readSetAclRequest,
@@ -16,6 +17,7 @@ import { applyCheck } from './check.ts';
 import { applyCreate } from './create.ts';
 import { applyDelete } from './delete.ts';
 import { applyMulti } from './multi.ts';
+import { plannedMulti } from './multi-plan.ts';
 import { applySetAcl } from './set-acl.ts';
 import { applySetData } from './set-data.ts';
 
@@ -39,7 +41,7 @@ export function applyRequest(
   context.sessionId = sessionId;
   context.identities.take(reader, payload);
   if (opCode === OpCode.multi) {
-    const results = applyMulti(context, readMultiRequest(reader));
+    const results = applyMulti(context, plannedMulti(readMultiRequest(reader)));
     return { kind: 'multi', code: ErrorCode.ok, results };
   }
   const code = applyOperation(context, opCode, reader);
@@ -51,7 +53,12 @@ function applyOperation(context: ApplyContext, opCode: number, reader: JuteReade
   switch (opCode) {
     case OpCode.create:
     case OpCode.create2:
-      return applyCreate(context, readCreateRequest(reader));
+    case OpCode.createContainer:
+      return applyCreate(context, opCode, readCreateRequest(reader));
+    case OpCode.createTTL: {
+      const request = readCreateTtlRequest(reader);
+      return applyCreate(context, opCode, request, request.ttlMs);
+    }
     case OpCode.delete:
       return applyDelete(context, readDeleteRequest(reader));
     case OpCode.setData:
@@ -71,8 +78,6 @@ function outcomeOf(context: ApplyContext, opCode: number): Outcome {
   if (opCode === OpCode.check) return { kind: 'checked', code };
   const znode = context.result!;
   const stat = znode.copyStat();
-  if (opCode === OpCode.create || opCode === OpCode.create2) {
-    return { kind: 'created', code, path: znode.path, stat };
-  }
-  return { kind: 'changed', code, stat };
+  if (opCode === OpCode.setData || opCode === OpCode.setACL) return { kind: 'changed', code, stat };
+  return { kind: 'created', code, path: znode.path, stat };
 }

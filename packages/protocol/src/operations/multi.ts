@@ -5,16 +5,25 @@ import { ProtocolError } from '../protocol-error.ts';
 import { writeStat, readStat, type Stat } from '../stat.ts';
 import { readCheckRequest, writeCheckRequest, type CheckRequest } from './check.ts';
 import { readCreateRequest, writeCreateRequest, type CreateRequest } from './create.ts';
+import {
+  readCreateTtlRequest,
+  writeCreateTtlRequest,
+  type CreateTtlRequest,
+} from './create-ttl.ts';
 import { readDeleteRequest, writeDeleteRequest, type DeleteRequest } from './delete.ts';
 import { readMultiHeader, writeMultiEnd, writeMultiHeader } from './multi-header.ts';
 import { readSetDataRequest, writeSetDataRequest, type SetDataRequest } from './set-data.ts';
 
+/** What asks with a CreateRequest. */
+type CreateOpCode = typeof OpCode.create | typeof OpCode.create2 | typeof OpCode.createContainer;
+
 /** One part of a transaction. */
 export type MultiOperation =
   | {
-      readonly opCode: typeof OpCode.create | typeof OpCode.create2;
+      readonly opCode: CreateOpCode;
       readonly request: CreateRequest;
     }
+  | { readonly opCode: typeof OpCode.createTTL; readonly request: CreateTtlRequest }
   | { readonly opCode: typeof OpCode.delete; readonly request: DeleteRequest }
   | { readonly opCode: typeof OpCode.setData; readonly request: SetDataRequest }
   | { readonly opCode: typeof OpCode.check; readonly request: CheckRequest };
@@ -33,7 +42,10 @@ function readOperation(reader: JuteReader, type: number): MultiOperation {
   switch (type) {
     case OpCode.create:
     case OpCode.create2:
+    case OpCode.createContainer:
       return { opCode: type, request: readCreateRequest(reader) };
+    case OpCode.createTTL:
+      return { opCode: type, request: readCreateTtlRequest(reader) };
     case OpCode.delete:
       return { opCode: type, request: readDeleteRequest(reader) };
     case OpCode.setData:
@@ -57,7 +69,10 @@ function writeOperation(writer: JuteWriter, operation: MultiOperation): void {
   switch (operation.opCode) {
     case OpCode.create:
     case OpCode.create2:
+    case OpCode.createContainer:
       return writeCreateRequest(writer, operation.request);
+    case OpCode.createTTL:
+      return writeCreateTtlRequest(writer, operation.request);
     case OpCode.delete:
       return writeDeleteRequest(writer, operation.request);
     case OpCode.setData:
@@ -70,7 +85,7 @@ function writeOperation(writer: JuteWriter, operation: MultiOperation): void {
 }
 
 /**
- * The answer to one part. When one part fails, all are `error`: those before it with ok, it with
+ * The answer to one part; createContainer and createTTL answer as create2 does. When one part fails, all are `error`: those before it with ok, it with
  * its own code, those behind it with runtimeInconsistency; the reply's header still says ok.
  */
 export type MultiResult =
