@@ -9,6 +9,7 @@ import {
 } from '@bellwether/protocol';
 import type { LogIndex } from '@bellwether/raft';
 import type { Connection } from './connection.ts';
+import { mayWatch } from './watch-limit.ts';
 import { isRead, serveRead, writeHeaderReply } from './reads.ts';
 
 /** Writes replies into the outputs of connections. What is malformed is answered, never thrown. */
@@ -45,6 +46,9 @@ export class Answers {
     end: number,
   ): void {
     if (!isRead(opCode)) return this.#toUnknown(connection, xid);
+    if (mayWatch(opCode, bytes[end - 1] ?? 0) && this.#watchesTooMuch(connection)) {
+      return this.refusal(connection, xid, ErrorCode.quotaExceeded);
+    }
     try {
       const reader = this.#reader.reset(bytes, start, end);
       serveRead(this.#coordinator, connection, xid, opCode, reader);
@@ -91,6 +95,12 @@ export class Answers {
   #toUnknown(connection: Connection, xid: number): void {
     this.header(connection, xid, -1, ErrorCode.unimplemented);
     connection.end();
+  }
+
+  /** Before the request is read: a single one more, or one setWatches, may go beyond the limit. */
+  #watchesTooMuch(connection: Connection): boolean {
+    const { watchesMax } = connection;
+    return watchesMax > 0 && this.#coordinator.watches.countOf(connection) >= watchesMax;
   }
 
   #syncPath(bytes: Uint8Array, start: number, end: number): string | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { encodeIdentities, NO_IDENTITIES, type EncodedIdentities } from '@bellwether/coordination';
 import type { Identity } from '@bellwether/protocol';
+import { SERVER_LIMITS } from './limits.ts';
 
 /** What a node's clients may prove more than their address with; the rest of 255 is its address. */
 const IDENTITIES_MAX = 64;
@@ -31,6 +32,8 @@ export class Credentials {
     const isKnown = this.#identities.some((one) => one.id === identity.id);
     if (isKnown) return true;
     if (this.#identities.length >= IDENTITIES_MAX) return false;
+    const bytes = this.#encoded.length + 2 * identity.id.length;
+    if (bytes > SERVER_LIMITS.identitiesBytesMax) return false;
     this.#add(identity);
     return true;
   }
