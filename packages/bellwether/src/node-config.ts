@@ -44,6 +44,12 @@ export interface LimitsConfig {
   readonly outstandingMax: number;
   /** Watches that one session may have on this node; 0: no limit. */
   readonly watchesPerSessionMax: number;
+  /** Whether the hard limits of quotas stop requests through this node (enforceQuota). */
+  readonly quotas: 'enforced' | 'reported';
+  /** How often the leader looks for containers and TTL nodes that are to go. */
+  readonly containerCheckMs: number;
+  /** A container that never had children goes after so long; 0: never. */
+  readonly containerNeverUsedMsMax: number;
 }
 
 /** The consensus core's clock. heartbeatTicks < electionTicksMin. */

@@ -15,6 +15,9 @@ export const LIMITS_DEFAULT: LimitsConfig = {
   frameBytesMax: SERVER_LIMITS.frameBytesMax,
   outstandingMax: SERVER_LIMITS.outstandingMax,
   watchesPerSessionMax: SERVER_LIMITS.watchesPerSessionMax,
+  quotas: 'reported',
+  containerCheckMs: SERVER_LIMITS.containerCheckMs,
+  containerNeverUsedMsMax: 0,
 };
 
 /** Decided in one place, by the runtime. */

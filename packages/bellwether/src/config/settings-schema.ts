@@ -85,6 +85,9 @@ const limitsSchema = group({
   frameBytesMax: whole(1_024, SERVER_LIMITS.frameBytesMaxMax, ' (bytes)').optional(),
   outstandingMax: whole(SERVER_LIMITS.outstandingPerConnectionMax + 1, 10_000_000).optional(),
   watchesPerSessionMax: whole(0, 1_000_000_000).optional(),
+  quotas: oneOf(['enforced', 'reported']).optional(),
+  containerCheckMs: whole(100, DAY_MS, ' (milliseconds)').optional(),
+  containerNeverUsedMsMax: whole(0, 365 * DAY_MS, ' (milliseconds)').optional(),
 });
 
 const logSchema = group({

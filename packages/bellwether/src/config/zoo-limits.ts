@@ -23,6 +23,7 @@ export function readZooLimits(settings: ZooSettings): LimitsConfig {
       settings.whole('jute.maxbuffer', 1_024, SERVER_LIMITS.frameBytesMaxMax) ??
       LIMITS_DEFAULT.frameBytesMax,
     outstandingMax: readOutstandingMax(settings),
+    quotas: isTrue(settings, 'enforceQuota') ? 'enforced' : 'reported',
   };
 }
 

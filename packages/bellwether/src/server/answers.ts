@@ -9,8 +9,9 @@ import {
 } from '@bellwether/protocol';
 import type { LogIndex } from '@bellwether/raft';
 import type { Connection } from './connection.ts';
+import { writeHeaderReply } from './header-reply.ts';
 import { mayWatch } from './watch-limit.ts';
-import { isRead, serveRead, writeHeaderReply } from './reads.ts';
+import { isRead, serveRead } from './reads.ts';
 
 /** Writes replies into the outputs of connections. What is malformed is answered, never thrown. */
 export class Answers {

@@ -28,6 +28,13 @@ export const SERVER_LIMITS = {
    * pipeline; what waits here is bounded in bytes too (pendingProposalBytesMax).
    */
   outstandingMax: 10_000,
+  /** Default of ZooKeeper's znode.container.checkIntervalMs. */
+  containerCheckMs: 60_000,
+  /** Containers and TTL nodes that the leader looks at in one tick. */
+  mortalsPerTick: 2_000,
+  /** The same quota is reported so often, and so many are remembered. */
+  quotaWarningMs: 60_000,
+  quotaWarningsKept: 1_000,
   /** Default of the watches that one session may have on this node. */
   watchesPerSessionMax: 1_000_000,
   /** Bytes proposed and not yet applied; above it, nothing is read from any client. */

@@ -62,9 +62,7 @@ function gauges(report: ServerReport): MonitorValue[] {
     ['auth_failed_count', stats.authFailures],
     ['min_latency', Math.round(stats.latencyMs.min)],
     ['max_file_descriptor_count', report.openFilesMax],
-    ...(report.dataBytes === undefined
-      ? []
-      : ([['approximate_data_size', report.dataBytes]] as const)),
+    ['approximate_data_size', report.dataBytes],
     ['open_file_descriptor_count', report.openFiles],
     ['local_sessions', report.localSessions],
     ['uptime', Math.round(report.uptimeMs)],

@@ -6,7 +6,6 @@ import type { Coordinator } from '@bellwether/coordination';
 import {
   ErrorCode,
   OpCode,
-  readSetWatchesRequest,
   writeExistsResponse,
   writeGetAclResponse,
   writeGetChildren2Response,
@@ -16,7 +15,16 @@ import {
   type JuteReader,
   type JuteWriter,
 } from '@bellwether/protocol';
+import { getAllChildrenNumber, getEphemerals, multiRead, whoAmI } from './collective-reads.ts';
 import type { Connection } from './connection.ts';
+import { writeHeaderReply } from './header-reply.ts';
+import {
+  addWatch,
+  checkWatches,
+  removeWatches,
+  setWatches,
+  setWatches2,
+} from './watch-requests.ts';
 
 /** Whether `serveRead` knows the operation. */
 export function isRead(opCode: number): boolean {
@@ -26,7 +34,15 @@ export function isRead(opCode: number): boolean {
     case OpCode.getChildren:
     case OpCode.getChildren2:
     case OpCode.getACL:
+    case OpCode.getAllChildrenNumber:
+    case OpCode.getEphemerals:
+    case OpCode.multiRead:
+    case OpCode.whoAmI:
+    case OpCode.addWatch:
+    case OpCode.checkWatches:
+    case OpCode.removeWatches:
     case OpCode.setWatches:
+    case OpCode.setWatches2:
       return true;
     default:
       return false;
@@ -56,23 +72,40 @@ export function serveRead(
       return getChildren(coordinator, connection, xid, opCode, reader, output);
     case OpCode.getACL:
       return getAcl(coordinator, connection, xid, reader, output);
-    case OpCode.setWatches:
-      return setWatches(coordinator, connection, xid, reader);
     default:
-      throw new Error(`not a read: ${opCode}`);
+      return serveRareRead(coordinator, connection, xid, opCode, reader);
   }
 }
 
-/** A reply that is a header alone. */
-export function writeHeaderReply(
-  output: JuteWriter,
+function serveRareRead(
+  coordinator: Coordinator,
+  connection: Connection,
   xid: number,
-  zxid: number,
-  error: number,
+  opCode: number,
+  reader: JuteReader,
 ): void {
-  const frame = output.beginFrame();
-  writeReplyHeader(output, xid, zxid, error);
-  output.endFrame(frame);
+  switch (opCode) {
+    case OpCode.getAllChildrenNumber:
+      return getAllChildrenNumber(coordinator, connection, xid, reader);
+    case OpCode.getEphemerals:
+      return getEphemerals(coordinator, connection, xid, reader);
+    case OpCode.multiRead:
+      return multiRead(coordinator, connection, xid, reader);
+    case OpCode.whoAmI:
+      return whoAmI(coordinator, connection, xid);
+    case OpCode.addWatch:
+      return addWatch(coordinator, connection, xid, reader);
+    case OpCode.checkWatches:
+      return checkWatches(coordinator, connection, xid, reader);
+    case OpCode.removeWatches:
+      return removeWatches(coordinator, connection, xid, reader);
+    case OpCode.setWatches:
+      return setWatches(coordinator, connection, xid, reader);
+    case OpCode.setWatches2:
+      return setWatches2(coordinator, connection, xid, reader);
+    default:
+      throw new Error(`not a read: ${opCode}`);
+  }
 }
 
 function getData(
@@ -146,16 +179,4 @@ function getAcl(
   writeReplyHeader(output, xid, zxid, ErrorCode.ok);
   writeGetAclResponse(output, view.acls, view.znode);
   output.endFrame(frame);
-}
-
-/** What was missed comes first: those events go through the same output, each as its own frame. */
-function setWatches(
-  coordinator: Coordinator,
-  connection: Connection,
-  xid: number,
-  reader: JuteReader,
-): void {
-  coordinator.setWatches(readSetWatchesRequest(reader), connection);
-  // Many events may have sent the output on its way and begun a new one.
-  writeHeaderReply(connection.output, xid, coordinator.lastAppliedIndex, ErrorCode.ok);
 }

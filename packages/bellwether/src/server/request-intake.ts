@@ -1,5 +1,5 @@
 import type { Consensus } from '@bellwether/cluster';
-import { encodeCloseSession, encodeRequestCommand } from '@bellwether/coordination';
+import { encodeCloseSession, encodeRequestCommand, type QuotaRule } from '@bellwether/coordination';
 import {
   ErrorCode,
   JuteReader,
@@ -28,15 +28,23 @@ export class RequestIntake {
   readonly #order: ReplyOrder;
   readonly #own: OwnEntries;
   readonly #stats: ServerStats;
+  readonly #quotaRule: QuotaRule;
   readonly #reader = new JuteReader();
   readonly #command = new JuteWriter();
   #consensus: Consensus | undefined;
 
-  constructor(answers: Answers, order: ReplyOrder, own: OwnEntries, stats: ServerStats) {
-    this.#answers = answers;
-    this.#order = order;
-    this.#own = own;
-    this.#stats = stats;
+  constructor(parts: {
+    readonly answers: Answers;
+    readonly order: ReplyOrder;
+    readonly own: OwnEntries;
+    readonly stats: ServerStats;
+    readonly quotaRule: QuotaRule;
+  }) {
+    this.#answers = parts.answers;
+    this.#order = parts.order;
+    this.#own = parts.own;
+    this.#stats = parts.stats;
+    this.#quotaRule = parts.quotaRule;
   }
 
   attach(consensus: Consensus): void {
@@ -55,6 +63,8 @@ export class RequestIntake {
     switch (opCode) {
       case OpCode.create:
       case OpCode.create2:
+      case OpCode.createContainer:
+      case OpCode.createTTL:
       case OpCode.delete:
       case OpCode.setData:
       case OpCode.setACL:
@@ -104,7 +114,8 @@ export class RequestIntake {
     const command = this.command();
     const { sessionId, credentials } = connection;
     const { nodeId } = this.#attached;
-    encodeRequestCommand(command, sessionId, nodeId, opCode, credentials.encoded, body);
+    const { encoded } = credentials;
+    encodeRequestCommand(command, sessionId, nodeId, opCode, encoded, body, this.#quotaRule);
     this.propose(connection, request, command);
   }
 

@@ -21,8 +21,8 @@ export interface ServerReport {
   readonly outstandingRequests: number;
   readonly zxid: number;
   readonly znodes: number;
-  /** Of paths and data, in bytes; undefined where nobody counts it. */
-  readonly dataBytes: number | undefined;
+  /** Of paths and data, as ZooKeeper counts them. */
+  readonly dataBytes: number;
   readonly watches: number;
   readonly ephemerals: number;
   readonly sessions: number;
@@ -74,7 +74,7 @@ export function reportOf(source: ReportSource): ServerReport {
     outstandingRequests: source.outstandingRequests,
     zxid: coordinator.lastAppliedIndex,
     znodes: coordinator.znodeCount,
-    dataBytes: undefined,
+    dataBytes: coordinator.approximateDataSize,
     watches: coordinator.watches.watchCount,
     ephemerals: ephemeralCount(coordinator),
     sessions: coordinator.sessions.size,

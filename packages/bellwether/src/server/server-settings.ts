@@ -22,6 +22,12 @@ export interface ServerSettings {
   readonly outstandingMax: number;
   /** Watches of one session on this node; 0: no limit. */
   readonly watchesPerSessionMax: number;
+  /** Whether the hard limits of quotas stop requests through this node (enforceQuota). */
+  readonly quotas: 'enforced' | 'reported';
+  /** How often the leader looks for containers and TTL nodes that are to go. */
+  readonly containerCheckMs: number;
+  /** A container that never had children goes after so long; 0: never. */
+  readonly containerNeverUsedMsMax: number;
   /** Whether clients that allow it are served from this node's state while there is no quorum. */
   readonly readOnly: 'refused' | 'served';
   /** What `conf` tells besides. */

@@ -91,6 +91,9 @@ function settingsOf(config: NodeConfig): ServerSettings {
     frameBytesMax: config.limits.frameBytesMax,
     outstandingMax: config.limits.outstandingMax,
     watchesPerSessionMax: config.limits.watchesPerSessionMax,
+    quotas: config.limits.quotas,
+    containerCheckMs: config.limits.containerCheckMs,
+    containerNeverUsedMsMax: config.limits.containerNeverUsedMsMax,
     readOnly: config.readOnly,
     node: {
       nodeId: config.nodeId,

@@ -20,8 +20,10 @@ import { Inspection } from './inspection.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { LocalSessions } from './local-sessions.ts';
 import { operationName } from './operation-names.ts';
+import { MortalUpkeep } from './mortal-upkeep.ts';
 import { OutputBuffers } from './output-buffers.ts';
 import { OwnEntries } from './own-entries.ts';
+import { QuotaWarnings } from './quota-warnings.ts';
 import { ReadOnlyMode } from './read-only-mode.ts';
 import { ReplyOrder } from './reply-order.ts';
 import { RequestIntake } from './request-intake.ts';
@@ -69,6 +71,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   readonly #handshake: SessionHandshake;
   readonly #applier: EntryApplier;
   readonly #upkeep: SessionUpkeep;
+  readonly #mortals: MortalUpkeep;
   readonly #listener: ClientListener;
   readonly #readOnly: ReadOnlyMode;
   /** For operators. */
@@ -86,14 +89,24 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     this.#onFatal = options.onFatal;
     this.#wallMs = options.wallMs;
     this.#readOnly = new ReadOnlyMode(settings.readOnly === 'served', nowMs);
-    this.coordinator = new Coordinator({
-      onSessionCreated: (session) => this.#upkeep.onSessionOpened(session),
-      onSessionAttached: (session) => this.#onSessionAttached(session),
-      onSessionClosed: (session, cause) => this.#onSessionClosed(session, cause),
-    });
+    const quotaWarnings = new QuotaWarnings(log, nowMs);
+    this.coordinator = new Coordinator(
+      {
+        onSessionCreated: (session) => this.#upkeep.onSessionOpened(session),
+        onSessionAttached: (session) => this.#onSessionAttached(session),
+        onSessionClosed: (session, cause) => this.#onSessionClosed(session, cause),
+      },
+      (exceeded) => quotaWarnings.onExceeded(exceeded),
+    );
     const answers = new Answers(this.coordinator);
     this.#order = new ReplyOrder(this.coordinator, answers, this.stats, settings.outstandingMax);
-    this.#intake = new RequestIntake(answers, this.#order, this.#own, this.stats);
+    this.#intake = new RequestIntake({
+      answers,
+      order: this.#order,
+      own: this.#own,
+      stats: this.stats,
+      quotaRule: settings.quotas,
+    });
     this.#handshake = new SessionHandshake({
       intake: this.#intake,
       order: this.#order,
@@ -111,6 +124,12 @@ export class ZookeeperServer implements Service, ConnectionEvents {
       stats: this.stats,
     });
     this.#upkeep = new SessionUpkeep(this.coordinator, nowMs);
+    this.#mortals = new MortalUpkeep(this.coordinator, {
+      nowMs,
+      wallMs: options.wallMs,
+      intervalMs: settings.containerCheckMs,
+      neverUsedMsMax: settings.containerNeverUsedMsMax,
+    });
     this.#listener = new ClientListener({
       settings,
       log,
@@ -175,6 +194,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   onLeadership(leadership: Leadership): void {
     this.#leadership = leadership;
     this.#upkeep.onLeadership(leadership);
+    this.#mortals.onLeadership(leadership);
     this.#readOnly.onLeadership(leadership);
     this.inspection.onLeading(leadership.role === 'leader' && leadership.isServing);
     this.onLeadershipChange();
@@ -209,6 +229,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     }
     this.#readOnly.onRestore('begun');
     this.#connections.destroyAll();
+    this.#mortals.onRestore();
     this.coordinator.restoreBegin();
   }
 
@@ -349,6 +370,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     this.#order.endTurn();
     // In case that the batch that brought it down was counted only after it was applied.
     if (this.#consensus !== undefined) {
+      this.#mortals.tick(this.#consensus);
       this.#connections.checkProposals(this.#consensus.pendingBytes);
     }
   }

@@ -23,6 +23,9 @@ limits:
   frameBytesMax: 2000000
   outstandingMax: 2000
   watchesPerSessionMax: 0
+  quotas: enforced
+  containerCheckMs: 5000
+  containerNeverUsedMsMax: 600000
 timing: { tickMs: 20, heartbeatTicks: 2, electionTicksMin: 10, electionTicksSpread: 5 }
 fourLetterWords: [stat, ruok]
 log: { level: debug, format: json }
@@ -69,6 +72,9 @@ describe('a good file', () => {
         frameBytesMax: 2_000_000,
         outstandingMax: 2_000,
         watchesPerSessionMax: 0,
+        quotas: 'enforced',
+        containerCheckMs: 5_000,
+        containerNeverUsedMsMax: 600_000,
       },
       timing: { tickMs: 20, heartbeatTicks: 2, electionTicksMin: 10, electionTicksSpread: 5 },
       fourLetterWords: ['isro', 'ruok', 'stat'],

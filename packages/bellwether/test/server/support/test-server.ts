@@ -16,6 +16,9 @@ const SETTINGS: ServerSettings = {
   frameBytesMax: 0xf_ffff,
   outstandingMax: 10_000,
   watchesPerSessionMax: 0,
+  quotas: 'reported',
+  containerCheckMs: 60_000,
+  containerNeverUsedMsMax: 0,
   readOnly: 'refused',
   node: {
     nodeId: 1,
