@@ -24,6 +24,9 @@ export const LIMITS = {
   peerFrameBytesMax: 16 * MIB,
   /** Bytes waiting to be sent to one peer; beyond it, messages are dropped and the peer is probed. */
   peerQueueBytesMax: 32 * MIB,
+  /** Write buffers kept for reuse, and the largest one that is. */
+  writeBuffersKept: 16,
+  writeBufferKeptBytesMax: 2 * MIB,
   snapshotChunkBytesMax: 256 * KIB,
   /** Chunks handed to the service thread and not yet restored there. */
   restoreChunksInFlightMax: 4,

@@ -1,10 +1,20 @@
 import type { Socket } from 'node:net';
+import { LIMITS } from '../limits.ts';
 import type { ByteWriter } from '../wire/bytes.ts';
 import { ByteWriter as Writer } from '../wire/bytes.ts';
 import { FrameSplitter, writeFrame } from '../wire/frame.ts';
 
-/** Shared by all sockets of the thread: a batch is copied out of it before the next one begins. */
-const scratch = new Writer();
+/**
+ * Buffers that were written out and may be written again, shared by all sockets of the thread. A new
+ * buffer for every write would make the collector run several times a second under load, since memory
+ * outside the heap counts.
+ */
+const idle: Writer[] = [];
+
+function release(writer: Writer): void {
+  if (idle.length >= LIMITS.writeBuffersKept) return;
+  if (writer.capacity <= LIMITS.writeBufferKeptBytesMax) idle.push(writer);
+}
 
 export interface FrameSocketHandler {
   /** A frame's body; an error thrown from here ends the connection with that error. */
@@ -41,9 +51,10 @@ export class FrameSocket {
 
   /** Writes one frame for each of `bodies`, together. */
   writeAll(bodies: readonly ((writer: ByteWriter) => void)[]): boolean {
-    scratch.reset();
-    for (const body of bodies) writeFrame(scratch, body);
-    return this.#socket.write(Buffer.from(scratch.view()));
+    const writer = idle.pop() ?? new Writer();
+    writer.reset();
+    for (const body of bodies) writeFrame(writer, body);
+    return this.#socket.write(writer.view(), () => release(writer));
   }
 
   /** Writes one frame; false when the kernel's buffer is full (see onDrain). */

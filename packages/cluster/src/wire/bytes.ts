@@ -14,6 +14,11 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** Bytes that it holds without growing. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   reset(): void {
     this.#length = 0;
   }
