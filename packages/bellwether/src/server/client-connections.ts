@@ -85,6 +85,16 @@ export class ClientConnections {
     }
   }
 
+  /** Nothing more is read from anybody. */
+  holdAll(): void {
+    for (const connection of this.#all) connection.hold(Hold.ending);
+  }
+
+  /** Each is closed behind the replies that it has been sent. */
+  endAll(): void {
+    for (const connection of this.#all) connection.end();
+  }
+
   destroyAll(): void {
     for (const connection of this.#all) connection.destroy();
   }

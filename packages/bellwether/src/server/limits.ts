@@ -49,6 +49,8 @@ export const SERVER_LIMITS = {
   readOnlyAfterMs: 2_000,
   /** A leader that stops waits so long for another to lead. */
   handOverMsMax: 2_000,
+  /** A node that stops waits so long for what is in flight, and for clients to take their replies. */
+  drainMsMax: 500,
   /** Connections waiting to be accepted by the kernel. */
   listenBacklog: 1_024,
   /** Output buffers kept for reuse, and the largest one that is. */

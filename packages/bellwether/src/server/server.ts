@@ -1,7 +1,11 @@
 import { ConsensusClient, newIncarnation } from '@bellwether/cluster';
+import type { Leadership } from '@bellwether/cluster';
 import type { LogIndex, NodeId, Role, Term } from '@bellwether/raft';
-import { createLogger } from '../logger.ts';
+import { AdminServer } from '../admin/admin-server.ts';
+import { createLogger, type Logger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
+import { handOver } from './hand-over.ts';
+import { SERVER_LIMITS } from './limits.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { ZookeeperServer } from './zookeeper-server.ts';
 
@@ -26,11 +30,16 @@ export interface SocketAddress {
 export interface RunningServer {
   /** Where clients are accepted; the port is the real one when the settings said 0. */
   readonly clientAddress: SocketAddress;
+  /** Of the admin server; undefined when there is none. */
+  readonly adminAddress: SocketAddress | undefined;
   /** As of now. */
   status(): ServerStatus;
   /** Calls `onChange` after every change of role, term, leader or `isServing`. */
   onLeadership(onChange: () => void): void;
-  /** Closes the connections (sessions stay), flushes, and closes the data directory. */
+  /**
+   * Has another node lead first, if this one does. Then answers what is in flight, closes the
+   * connections (sessions stay), flushes, and closes the data directory.
+   */
   stop(): Promise<void>;
 }
 
@@ -55,8 +64,10 @@ export async function startServer(config: NodeConfig): Promise<RunningServer> {
   const consensus = startConsensus(config, service);
   service.attach(consensus);
   await consensus.started;
+  const admin = config.admin && new AdminServer(config.admin, service.inspection, log);
+  const adminAddress = await admin?.listen();
   const clientAddress = await service.listen();
-  return new RunningNode({ consensus, service, clientAddress });
+  return new RunningNode({ consensus, service, admin, clientAddress, adminAddress, log });
 }
 
 const EXIT_FATAL = 70;
@@ -114,15 +125,24 @@ class RunningNode implements RunningServer {
   readonly clientAddress: SocketAddress;
   readonly #consensus: ConsensusClient;
   readonly #service: ZookeeperServer;
+  readonly #admin: AdminServer | undefined;
+  readonly adminAddress: SocketAddress | undefined;
+  readonly #log: Logger;
 
   constructor(parts: {
     readonly consensus: ConsensusClient;
     readonly service: ZookeeperServer;
+    readonly admin: AdminServer | undefined;
     readonly clientAddress: SocketAddress;
+    readonly adminAddress: SocketAddress | undefined;
+    readonly log: Logger;
   }) {
     this.clientAddress = parts.clientAddress;
     this.#consensus = parts.consensus;
     this.#service = parts.service;
+    this.#admin = parts.admin;
+    this.adminAddress = parts.adminAddress;
+    this.#log = parts.log;
   }
 
   status(): ServerStatus {
@@ -139,6 +159,11 @@ class RunningNode implements RunningServer {
   }
 
   async stop(): Promise<void> {
+    const { handOverMsMax } = SERVER_LIMITS;
+    const leadership = (): Leadership => this.#service.leadership;
+    const outcome = await handOver(this.#consensus, leadership, handOverMsMax);
+    this.#log.info('leadership', { outcome });
+    await this.#admin?.close();
     await this.#service.close();
     await this.#consensus.stop();
   }

@@ -1,4 +1,4 @@
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { CommittedBatch, Consensus, Leadership, Service } from '@bellwether/cluster';
 import { Coordinator, type CloseCause, type Session } from '@bellwether/coordination';
 import { NO_NODE, type LogIndex, type NodeId, type RequestId } from '@bellwether/raft';
@@ -7,21 +7,12 @@ import { Answers } from './answers.ts';
 import { assert } from './assert.ts';
 import { ClientConnections } from './client-connections.ts';
 import { ClientListener } from './client-listener.ts';
-import { Connection, type ConnectionEvents } from './connection.ts';
+import { ClientSide } from './client-side.ts';
 import { EntryApplier } from './entry-applier.ts';
-import {
-  answerWord,
-  refusalOf,
-  SET_TRACE_MASK,
-  TRACE_MASK_BYTES,
-  wordOf,
-} from './four-letter-words.ts';
 import { Inspection } from './inspection.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { LocalSessions } from './local-sessions.ts';
-import { operationName } from './operation-names.ts';
 import { MortalUpkeep } from './mortal-upkeep.ts';
-import { OutputBuffers } from './output-buffers.ts';
 import { OwnEntries } from './own-entries.ts';
 import { QuotaWarnings } from './quota-warnings.ts';
 import { ReadOnlyMode } from './read-only-mode.ts';
@@ -31,6 +22,7 @@ import type { ServerSettings } from './server-settings.ts';
 import { ServerStats } from './server-stats.ts';
 import { SessionHandshake } from './session-handshake.ts';
 import { SessionUpkeep } from './session-upkeep.ts';
+import { until } from './until.ts';
 
 /** What the server takes from its surroundings. */
 export interface ZookeeperServerOptions {
@@ -53,21 +45,19 @@ export interface ZookeeperServerOptions {
  * While there is no leader, connections stay: reads and pings are answered from this node's state,
  * writes wait for the next leader.
  */
-export class ZookeeperServer implements Service, ConnectionEvents {
+export class ZookeeperServer implements Service {
   readonly coordinator: Coordinator;
   readonly stats = new ServerStats();
-  readonly #settings: ServerSettings;
   readonly #log: Logger;
   readonly #nowMs: () => number;
   readonly #onFatal: (error: Error) => void;
-  readonly #wallMs: () => number;
   readonly #stopTicking: () => void;
-  readonly #buffers = new OutputBuffers();
   readonly #connections = new ClientConnections();
   readonly #sessions = new LocalSessions();
   readonly #own = new OwnEntries();
   readonly #order: ReplyOrder;
   readonly #intake: RequestIntake;
+  readonly #clients: ClientSide;
   readonly #handshake: SessionHandshake;
   readonly #applier: EntryApplier;
   readonly #upkeep: SessionUpkeep;
@@ -83,11 +73,9 @@ export class ZookeeperServer implements Service, ConnectionEvents {
 
   constructor(options: ZookeeperServerOptions) {
     const { settings, log, nowMs } = options;
-    this.#settings = settings;
     this.#log = log;
     this.#nowMs = nowMs;
     this.#onFatal = options.onFatal;
-    this.#wallMs = options.wallMs;
     this.#readOnly = new ReadOnlyMode(settings.readOnly === 'served', nowMs);
     const quotaWarnings = new QuotaWarnings(log, nowMs);
     this.coordinator = new Coordinator(
@@ -133,7 +121,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     this.#listener = new ClientListener({
       settings,
       log,
-      onConnection: (socket) => this.#onConnection(socket),
+      onConnection: (socket) => this.#clients.onSocket(socket),
       onRejected: () => this.stats.connectionsRejected++,
     });
     this.inspection = new Inspection({
@@ -147,6 +135,23 @@ export class ZookeeperServer implements Service, ConnectionEvents {
       isReadOnly: () => this.#readOnly.isActive,
       nowMs,
       wallMs: options.wallMs,
+    });
+    this.#clients = new ClientSide({
+      settings,
+      log,
+      nowMs,
+      wallMs: options.wallMs,
+      consensus: () => this.#attached,
+      coordinator: this.coordinator,
+      connections: this.#connections,
+      sessions: this.#sessions,
+      stats: this.stats,
+      order: this.#order,
+      intake: this.#intake,
+      handshake: this.#handshake,
+      upkeep: this.#upkeep,
+      readOnly: this.#readOnly,
+      inspection: this.inspection,
     });
     this.#stopTicking = options.every(SERVER_LIMITS.sessionTickMs, () => this.#onTick());
   }
@@ -173,10 +178,17 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     return this.#connections.size;
   }
 
-  /** Closes the port and all connections; their sessions stay, and the clients go elsewhere. */
+  /**
+   * Closes the port and all connections; their sessions stay, and the clients go elsewhere. What is
+   * in flight is answered first, as far as that does not take long.
+   */
   async close(): Promise<void> {
-    this.#stopTicking();
     const closed = this.#listener.close();
+    this.#connections.holdAll();
+    await until(() => this.#order.outstanding === 0, SERVER_LIMITS.drainMsMax);
+    this.#stopTicking();
+    this.#connections.endAll();
+    await until(() => this.#connections.size === 0, SERVER_LIMITS.drainMsMax);
     this.#connections.destroyAll();
     await closed;
   }
@@ -187,7 +199,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     this.stats.beginTurn(this.#nowMs());
     while (batch.next()) this.#applier.apply(batch);
     this.#order.afterBatch();
-    this.#endTurn();
+    this.#clients.endTurn();
     this.#connections.checkProposals(this.#attached.pendingBytes);
   }
 
@@ -208,7 +220,7 @@ export class ZookeeperServer implements Service, ConnectionEvents {
   onReadIndex(requestId: RequestId, index: LogIndex): void {
     this.stats.beginTurn(this.#nowMs());
     this.#order.onReadIndex(requestId, index);
-    this.#endTurn();
+    this.#clients.endTurn();
   }
 
   onMessage(_from: NodeId, bytes: Uint8Array): void {
@@ -247,96 +259,9 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     this.#onFatal(error);
   }
 
-  // What connections tell.
-
-  onTurnBegin(connection: Connection): void {
-    this.stats.beginTurn(this.#nowMs());
-    connection.heardMs = this.stats.turnMs;
-    this.#upkeep.touch(connection.sessionId);
-  }
-
-  onFrame(connection: Connection, bytes: Buffer, start: number, end: number): void {
-    if (connection.isOpen) return this.#intake.onRequest(connection, bytes, start, end);
-    assert(connection.state === 'greeting', 'frames behind the first one wait for the handshake');
-    this.stats.connectionRequests++;
-    this.#handshake.onConnect(connection, this.#attached.nodeId, bytes, start, end);
-    if (connection.isReadOnly && connection.isOpen) this.#connections.onOpen(connection);
-  }
-
-  /** Before the first frame it may be a four-letter word. */
-  onBadLength(connection: Connection, length: number, rest: Buffer): void {
-    const word = connection.state === 'greeting' ? wordOf(length) : undefined;
-    if (word !== undefined) return this.#onWord(connection, word, rest);
-    this.#log.warn('bad frame length', { client: connection.remote, length });
-    connection.destroy();
-  }
-
-  onTurnEnd(): void {
-    this.#endTurn();
-    this.#connections.checkProposals(this.#attached.pendingBytes);
-  }
-
-  onHeld(connection: Connection): void {
-    this.#connections.onHeld(connection);
-  }
-
-  onReplyTooLong(connection: Connection, bytes: number): void {
-    this.stats.repliesTooLong++;
-    const { remote: client, traffic, sessionId } = connection;
-    const operation = operationName(traffic.lastOpCode);
-    this.#log.warn('reply too long', { client, sessionId, operation, bytes });
-  }
-
-  onDrained(connection: Connection): void {
-    this.#order.drain(connection);
-  }
-
-  onOverflow(connection: Connection): void {
-    this.stats.connectionsDropped++;
-    const unsentBytes = connection.socket.writableLength;
-    this.#log.warn('client does not take its replies', { client: connection.remote, unsentBytes });
-  }
-
-  onEnding(connection: Connection): void {
-    this.#order.abandon(connection);
-    this.#sessions.leave(connection);
-    this.#readOnly.remove(connection);
-    this.coordinator.watches.removeWatcher(connection);
-    this.#connections.onEnding(connection, this.#nowMs());
-  }
-
-  onClosed(connection: Connection): void {
-    this.#connections.remove(connection);
-  }
-
   get #attached(): Consensus {
     assert(this.#consensus !== undefined, 'clients come after the consensus');
     return this.#consensus;
-  }
-
-  #onConnection(socket: Socket): void {
-    const connection = new Connection(socket, {
-      events: this,
-      buffers: this.#buffers,
-      stats: this.stats,
-      frameBytesMax: this.#settings.frameBytesMax,
-      watchesMax: this.#settings.watchesPerSessionMax,
-      nowMs: this.#nowMs(),
-      wallMs: this.#wallMs(),
-    });
-    this.#connections.add(connection);
-  }
-
-  #onWord(connection: Connection, word: string, rest: Buffer): void {
-    this.stats.packetsReceived++;
-    connection.traffic.received++;
-    const { inspection } = this;
-    if (!this.#settings.fourLetterWords.includes(word)) return connection.end(refusalOf(word));
-    if (word !== SET_TRACE_MASK) return connection.end(answerWord(word, inspection));
-    connection.takeRaw(TRACE_MASK_BYTES, rest, (bytes) => {
-      inspection.traceMask = bytes.readBigInt64BE();
-      connection.end(answerWord(word, inspection));
-    });
   }
 
   #onSessionAttached(session: Session): void {
@@ -355,38 +280,13 @@ export class ZookeeperServer implements Service, ConnectionEvents {
     if (connection !== undefined && connection !== this.#applier.applying) connection.end();
   }
 
-  #endTurn(): void {
-    this.#buffers.flushAll();
-    this.stats.endTurn(this.#nowMs());
-    this.#order.endTurn();
-  }
-
   #onTick(): void {
-    this.#connections.touchHeld((sessionId) => this.#upkeep.touch(sessionId));
+    this.#clients.tick();
     this.#upkeep.tick();
-    this.#connections.sweep(this.#nowMs());
-    this.#tickReadOnly();
-    // In case that somebody left who was part of a crowd.
-    this.#order.endTurn();
     // In case that the batch that brought it down was counted only after it was applied.
     if (this.#consensus !== undefined) {
       this.#mortals.tick(this.#consensus);
       this.#connections.checkProposals(this.#consensus.pendingBytes);
     }
-  }
-
-  /** Those who have waited for a leader all along are shown what is here, or sent elsewhere. */
-  #tickReadOnly(): void {
-    this.#readOnly.cutSilent();
-    if (!this.#readOnly.isActive) return;
-    this.stats.beginTurn(this.#nowMs());
-    for (const connection of this.#connections.all()) {
-      const { state, greeting } = connection;
-      if (state !== 'handshake' || greeting === undefined) continue;
-      this.#order.abandon(connection);
-      this.#handshake.serveReadOnly(connection, greeting);
-      if (connection.isOpen) this.#connections.onOpen(connection);
-    }
-    this.#endTurn();
   }
 }

@@ -1,0 +1,96 @@
+/* Commands about the node's place among the others. */
+import { membershipLines } from '../server/configuration-report.ts';
+import type { Inspection } from '../server/inspection.ts';
+import type { MemberConfig } from '../node-config.ts';
+import type { AdminCommand, JsonFields } from './command.ts';
+
+export const ENSEMBLE_COMMANDS: readonly AdminCommand[] = [
+  { names: ['initial_configuration', 'icfg'], when: 'serving', run: initialConfiguration },
+  { names: ['leader', 'lead'], when: 'serving', run: leader },
+  { names: ['observers', 'obsr'], when: 'serving', run: observers },
+  { names: ['observer_connection_stat_reset', 'orst'], when: 'serving', run: () => ({}) },
+  { names: ['voting_view'], when: 'serving', run: votingView },
+  { names: ['zabstate'], when: 'always', run: zabState },
+];
+
+function initialConfiguration(inspection: Inspection): JsonFields {
+  const lines = isAlone(inspection) ? [] : membershipLines(inspection);
+  return { initial_configuration: lines.length === 0 ? null : `${lines.join('\n')}\n` };
+}
+
+function leader(inspection: Inspection): JsonFields {
+  const { status, settings } = inspection;
+  if (status === undefined || isAlone(inspection)) return { error: 'server is not initialized' };
+  const { leaderId, role } = status.leadership;
+  const member = settings.node.members.find(({ id }) => id === leaderId);
+  return { is_leader: role === 'leader', leader_id: leaderId, leader_ip: member?.host ?? '' };
+}
+
+/** Learners that keep up, as their leader sees them; other nodes know of none. */
+function observers({ status, settings }: Inspection): JsonFields {
+  const isLeader = status?.leadership.role === 'leader';
+  const learners = isLeader ? status.raft.progress.filter(({ isLearner }) => isLearner) : [];
+  const synced = learners.filter(({ recentlyActive, state }) => {
+    return recentlyActive && state === 'replicate';
+  });
+  return {
+    synced_observers: synced.length,
+    observers: synced.map(({ nodeId, match, next }) => ({
+      remote_socket_address: addressOf(settings.node.members.find(({ id }) => id === nodeId)),
+      sid: nodeId,
+      queued_packets: Math.max(0, next - 1 - match),
+      last_zxid: match,
+    })),
+  };
+}
+
+function votingView({ status, settings }: Inspection): JsonFields {
+  const voters = status?.raft.membership.voters ?? [];
+  const members = settings.node.members.filter(({ id }) => voters.includes(id));
+  if (members.length < 2) return { current_config: {} };
+  const view = (member: MemberConfig): JsonFields => ({
+    server_addresses: [addressOf(member)],
+    election_addresses: [addressOf(member)],
+    client_address: member.clientPort === undefined ? '' : `0.0.0.0:${member.clientPort}`,
+    learner_type: 'participant',
+  });
+  return {
+    current_config: Object.fromEntries(members.map((member) => [member.id, view(member)])),
+  };
+}
+
+/** Raft's term and index stand where ZooKeeper has the epoch and the counter of its zxid. */
+function zabState(inspection: Inspection): JsonFields {
+  const { status, settings, coordinator } = inspection;
+  if (status === undefined || isAlone(inspection)) return { voting: false, zabstate: '' };
+  const { raft, leadership } = status;
+  const own = settings.node.members.find(({ id }) => id === settings.node.nodeId);
+  const zxid = coordinator.lastAppliedIndex;
+  return {
+    myid: settings.node.nodeId,
+    is_leader: leadership.role === 'leader',
+    quorum_address: addressOf(own),
+    election_address: addressOf(own),
+    client_address: `${settings.clientAddress ?? '0.0.0.0'}:${settings.clientPort}`,
+    voting: raft.membership.voters.includes(raft.id),
+    last_zxid: `0x${zxid.toString(16)}`,
+    zab_epoch: raft.term,
+    zab_counter: zxid,
+    zabstate: phaseOf(leadership.leaderId === 0, leadership.isServing),
+  };
+}
+
+function phaseOf(isLeaderless: boolean, isServing: boolean): string {
+  if (isLeaderless) return 'election';
+  return isServing ? 'broadcast' : 'synchronization';
+}
+
+function isAlone({ settings }: Inspection): boolean {
+  return settings.node.members.length < 2;
+}
+
+function addressOf(member: MemberConfig | undefined): string {
+  if (member === undefined) return '';
+  const { host, port } = member;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

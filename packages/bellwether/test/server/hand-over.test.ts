@@ -1,0 +1,76 @@
+import type { Leadership, NodeStatus } from '@bellwether/cluster';
+import type { NodeId, ProgressStatus } from '@bellwether/raft';
+import { describe, expect, it } from 'vitest';
+import { handOver } from '../../src/server/hand-over.ts';
+import { TestServer } from './support/test-server.ts';
+
+const follower = (nodeId: number, match: number, change: Partial<ProgressStatus> = {}) => ({
+  ...{ nodeId, match, next: match + 1, state: 'replicate' as const },
+  ...{ recentlyActive: true, isLearner: false },
+  ...change,
+});
+
+const LEADING: Leadership = { role: 'leader', term: 1, leaderId: 1, isServing: true };
+
+/** A leader of three that hands over as soon as it is asked to, or never. */
+async function leader(
+  progress: readonly ProgressStatus[],
+  answer: 'hands over' | 'never',
+): Promise<{ readonly outcome: string; readonly targets: readonly NodeId[] }> {
+  const server = await TestServer.start();
+  const { status } = server.consensus;
+  await server.stop();
+  const membership = { voters: [1, 2, 3], votersOutgoing: [], learners: [4] };
+  const targets: NodeId[] = [];
+  let leadership = LEADING;
+  const reported: NodeStatus = { ...status, raft: { ...status.raft, membership, progress } };
+  const consensus = {
+    nodeId: 1,
+    status: reported,
+    transferLeadership: (target: NodeId) => {
+      targets.push(target);
+      if (answer === 'hands over') leadership = { ...LEADING, role: 'follower', leaderId: target };
+    },
+  };
+  return { outcome: await handOver(consensus, () => leadership, 50), targets };
+}
+
+describe('a leader that stops', () => {
+  it('hands over to the voter that has the most of the log', async () => {
+    const progress = [follower(1, 9), follower(2, 7), follower(3, 8), follower(4, 9)];
+    expect(await leader(progress, 'hands over')).toEqual({ outcome: 'handed over', targets: [3] });
+  });
+
+  it('passes over who is not heard of, however much it has', async () => {
+    const progress = [follower(1, 9), follower(2, 7), follower(3, 8, { recentlyActive: false })];
+    expect(await leader(progress, 'hands over')).toEqual({ outcome: 'handed over', targets: [2] });
+  });
+
+  it('does not wait when no other could lead', async () => {
+    const gone = { recentlyActive: false };
+    const progress = [follower(1, 9), follower(2, 7, gone), follower(3, 8, gone), follower(4, 9)];
+    expect(await leader(progress, 'hands over')).toEqual({
+      outcome: 'nobody to lead',
+      targets: [],
+    });
+  });
+
+  it('asks once, and gives up after a while', async () => {
+    const progress = [follower(1, 9), follower(2, 9), follower(3, 8)];
+    expect(await leader(progress, 'never')).toEqual({ outcome: 'took too long', targets: [2] });
+  });
+
+  it('need not do anything when it is none', async () => {
+    const following = (): Leadership => ({ ...LEADING, role: 'follower', leaderId: 2 });
+    const consensus = {
+      nodeId: 1,
+      get status(): NodeStatus {
+        throw new Error('nobody asks');
+      },
+      transferLeadership: () => {
+        throw new Error('nobody asks');
+      },
+    };
+    expect(await handOver(consensus, following, 50)).toBe('not leading');
+  });
+});
