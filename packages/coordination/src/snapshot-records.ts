@@ -1,6 +1,7 @@
 import { writeAcls, type JuteWriter } from '@bellwether/protocol';
 import type { AclList } from './acl-table.ts';
 import type { Session } from './session.ts';
+import { ownerWordsOf } from './znode-kind.ts';
 import type { Znode } from './znode.ts';
 
 /**
@@ -22,7 +23,7 @@ import type { Znode } from './znode.ts';
  * The header is first, all ACLs and sessions follow, then the znodes in no order (a child may come
  * before its parent), then the end. Children are not written: the paths say who they are.
  *
- * ephemeralOwner is ZooKeeper's, 64 bits. In version 1 there were neither containers nor TTL nodes;
+ * ephemeralOwner is the one that ZooKeeper keeps, 64 bits. In version 1 there were neither containers nor TTL nodes;
  * otherwise it is the same, and is read too.
  */
 export const RecordType = { header: 1, acl: 2, session: 3, znode: 4, end: 5 } as const;
@@ -63,8 +64,9 @@ export function writeZnodeRecord(writer: JuteWriter, znode: Znode, aclId: number
   writer.writeInt(znode.version);
   writer.writeInt(znode.aversion);
   writer.writeLong(znode.childrenCreated);
-  writer.writeInt(znode.ephemeralOwnerHigh);
-  writer.writeInt(znode.ephemeralOwnerLow);
+  const owner = ownerWordsOf(znode.kind);
+  writer.writeInt(owner.ephemeralOwnerHigh);
+  writer.writeInt(owner.ephemeralOwnerLow);
   writer.writeInt(aclId);
   writer.writeBuffer(znode.data);
 }

@@ -1,6 +1,8 @@
-import { ownerAsNumber, type Stat } from '@bellwether/protocol';
+import type { Stat } from '@bellwether/protocol';
 import type { AclList } from './acl-table.ts';
-import { ownerWordsOf, type ZnodeKind } from './znode-kind.ts';
+import type { ZnodeKind } from './znode-kind.ts';
+
+const TWO_TO_32 = 0x1_0000_0000;
 
 /** A znode as readers see it, until the next command is applied: that may overwrite its data. */
 export interface ZnodeView extends Stat {
@@ -63,16 +65,20 @@ export class Znode implements ZnodeView {
     return (this.childrenCreated * 2 - this.numChildren) | 0;
   }
 
+  /**
+   * As clients see it: only an ephemeral's. What ZooKeeper keeps there for containers and TTL nodes
+   * is shown to nobody (DataNode.getClientEphemeralOwner).
+   */
   get ephemeralOwner(): number {
-    return this.kind >= 0 ? this.kind : ownerAsNumber(ownerWordsOf(this.kind));
+    return this.kind > 0 ? this.kind : 0;
   }
 
   get ephemeralOwnerHigh(): number {
-    return this.kind === 0 ? 0 : ownerWordsOf(this.kind).ephemeralOwnerHigh;
+    return Math.floor(this.ephemeralOwner / TWO_TO_32);
   }
 
   get ephemeralOwnerLow(): number {
-    return this.kind === 0 ? 0 : ownerWordsOf(this.kind).ephemeralOwnerLow;
+    return this.ephemeralOwner >>> 0;
   }
 
   get dataLength(): number {

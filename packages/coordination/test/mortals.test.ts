@@ -1,5 +1,8 @@
-import { ErrorCode, OpCode, ownerOfTtl, TTL_MS_MAX, ttlOf } from '@bellwether/protocol';
+import { ErrorCode, isContainer, OpCode, TTL_MS_MAX, ttlOf } from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
+import { ownerWordsOf } from '../src/znode-kind.ts';
+import { Znode } from '../src/znode.ts';
+import { CONTAINER, ownerWordsOf } from '../src/znode-kind.ts';
 import {
   body,
   op,
@@ -13,17 +16,24 @@ import {
 
 const { ok, badArguments, badVersion, noNode, notEmpty } = ErrorCode;
 
+/** The kind, as ZooKeeper keeps it. */
+function keptOwner(world: World, path: string): ReturnType<typeof ownerWordsOf> {
+  const znode = world.at(path);
+  if (!(znode instanceof Znode)) throw new Error('not a znode');
+  return ownerWordsOf(znode.kind);
+}
+
 function due(world: World, timeMs = World.timeOf(world.index), neverUsedMsMax = 0): string[] {
   return world.coordinator.scanMortals().next(1000, timeMs, neverUsedMsMax);
 }
 
 describe('a container', () => {
-  it('has the owner that ZooKeeper gives it, and children', () => {
+  it('has no owner that a client could see, and children', () => {
     const world = new World();
     expect(world.createContainer('/c')).toMatchObject({ kind: 'created', path: '/c' });
+    expect(world.kindAt('/c')).toBe(CONTAINER);
     const { ephemeralOwner, ephemeralOwnerHigh, ephemeralOwnerLow } = world.at('/c');
-    expect(ephemeralOwner).toBe(-(2 ** 63));
-    expect([ephemeralOwnerHigh, ephemeralOwnerLow]).toEqual([-0x8000_0000, 0]);
+    expect([ephemeralOwner, ephemeralOwnerHigh, ephemeralOwnerLow]).toEqual([0, 0, 0]);
     expect(world.create('/c/child').code).toBe(ok);
     expect(world.coordinator.ephemeralsOf(1)).toEqual([]);
   });
@@ -71,7 +81,7 @@ describe('a container', () => {
     expect(world.createContainer('/s', 2)).toMatchObject({ path: '/s0000000000' });
     world.createContainer('/e', 1);
     for (const path of ['/s0000000000', '/e']) {
-      expect(world.at(path).ephemeralOwner).toBe(-(2 ** 63));
+      expect(world.kindAt(path)).toBe(CONTAINER);
     }
     expect(world.createContainer('/t', 5).code).toBe(badArguments);
     expect(world.createContainer('/t', 9).code).toBe(badArguments);
@@ -80,7 +90,7 @@ describe('a container', () => {
   it('is none when another operation asks with its mode', () => {
     const world = new World();
     world.create('/c', '', 4);
-    expect(world.at('/c').ephemeralOwner).toBe(0);
+    expect(isContainer(keptOwner(world, '/c'))).toBe(false);
   });
 
   it('tells its watchers that it goes', () => {
@@ -97,13 +107,17 @@ describe('a container', () => {
 });
 
 describe('a TTL node', () => {
-  it('has its TTL in its owner, exactly', () => {
+  it('keeps its TTL exactly, and shows it to nobody', () => {
     const world = new World();
     world.createTtl('/t', TTL_MS_MAX);
-    expect(ttlOf(world.at('/t'))).toBe(TTL_MS_MAX);
+    expect(ownerWordsOf(world.kindAt('/t'))).toEqual(ownerOfTtl(TTL_MS_MAX));
     world.createTtl('/s', 1, 6);
-    const stat = world.at('/s0000000001');
-    expect([stat.ephemeralOwnerHigh >>> 0, stat.ephemeralOwnerLow]).toEqual([0xff00_0000, 1]);
+    expect(ownerWordsOf(world.kindAt('/s0000000001'))).toEqual({
+      ephemeralOwnerHigh: 0xff00_0000 | 0,
+      ephemeralOwnerLow: 1,
+    });
+    const { ephemeralOwner, ephemeralOwnerHigh, ephemeralOwnerLow } = world.at('/s0000000001');
+    expect([ephemeralOwner, ephemeralOwnerHigh, ephemeralOwnerLow]).toEqual([0, 0, 0]);
   });
 
   it('is due when it has had no change and no children for longer than that', () => {
@@ -159,12 +173,13 @@ describe('a multi', () => {
     const outcome = world.multi(op.createContainer('/c'), op.createTtl('/t', 50), op.create('/p'));
     expect(outcome).toMatchObject({
       results: [
-        { opCode: OpCode.create2, path: '/c', stat: { ephemeralOwner: -(2 ** 63) } },
-        { opCode: OpCode.create2, path: '/t', stat: ownerOfTtl(50) },
+        { opCode: OpCode.create2, path: '/c', stat: { ephemeralOwner: 0 } },
+        { opCode: OpCode.create2, path: '/t', stat: { ephemeralOwner: 0 } },
         { opCode: OpCode.create, path: '/p' },
       ],
     });
-    expect(ttlOf(world.at('/t'))).toBe(50);
+    expect(world.kindAt('/c')).toBe(CONTAINER);
+    expect(ttlOf(ownerWordsOf(world.kindAt('/t')))).toBe(50);
   });
 
   it('lets the mode decide what is made', () => {
@@ -184,9 +199,9 @@ describe('a multi', () => {
       ],
     });
     for (const path of ['/c1', '/c2', '/c3']) {
-      expect(world.at(path).ephemeralOwner).toBe(-(2 ** 63));
+      expect(world.kindAt(path)).toBe(CONTAINER);
     }
-    expect(world.at('/p').ephemeralOwner).toBe(0);
+    expect(isContainer(keptOwner(world, '/p'))).toBe(false);
   });
 
   it('is malformed with a mode that can not be, and fails with a TTL that can not', () => {

@@ -29,7 +29,8 @@ import { Coordinator } from '../src/coordinator.ts';
 import type { Outcome } from '../src/outcome.ts';
 import type { SessionListener } from '../src/session.ts';
 import type { Watcher } from '../src/watch-table.ts';
-import type { ZnodeView } from '../src/znode.ts';
+import type { ZnodeKind } from '../src/znode-kind.ts';
+import type { Znode, ZnodeView } from '../src/znode.ts';
 
 export const PASSWD = new Uint8Array(16).map((_, i) => i);
 
@@ -175,6 +176,11 @@ export class World {
     const znode = this.coordinator.exists(path, this.identities, undefined);
     if (typeof znode === 'number') throw new Error(`${path}: ${znode}`);
     return znode;
+  }
+
+  /** Which is not in its Stat. */
+  kindAt(path: string): ZnodeKind {
+    return (this.at(path) as Znode).kind;
   }
 
   has(path: string): boolean {

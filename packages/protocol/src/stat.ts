@@ -20,9 +20,8 @@ export interface Stat extends OwnerWords {
   readonly cversion: number;
   readonly aversion: number;
   /**
-   * Session id of the owner of an ephemeral; 0 for persistent ones, below 0 for containers and TTL
-   * nodes. The nearest number where 53 bits are not enough: the two words of OwnerWords are exact,
-   * and are what is written.
+   * Session id of the owner of an ephemeral; 0 for every other kind. The nearest number where 53
+   * bits are not enough: the two words of OwnerWords are exact, and are what is written.
    */
   readonly ephemeralOwner: number;
   readonly dataLength: number;
