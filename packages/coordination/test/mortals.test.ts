@@ -1,7 +1,5 @@
-import { ErrorCode, isContainer, OpCode, TTL_MS_MAX, ttlOf } from '@bellwether/protocol';
+import { ErrorCode, OpCode, ownerOfTtl, TTL_MS_MAX, ttlOf } from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
-import { ownerWordsOf } from '../src/znode-kind.ts';
-import { Znode } from '../src/znode.ts';
 import { CONTAINER, ownerWordsOf } from '../src/znode-kind.ts';
 import {
   body,
@@ -15,13 +13,6 @@ import {
 } from './world.ts';
 
 const { ok, badArguments, badVersion, noNode, notEmpty } = ErrorCode;
-
-/** The kind, as ZooKeeper keeps it. */
-function keptOwner(world: World, path: string): ReturnType<typeof ownerWordsOf> {
-  const znode = world.at(path);
-  if (!(znode instanceof Znode)) throw new Error('not a znode');
-  return ownerWordsOf(znode.kind);
-}
 
 function due(world: World, timeMs = World.timeOf(world.index), neverUsedMsMax = 0): string[] {
   return world.coordinator.scanMortals().next(1000, timeMs, neverUsedMsMax);

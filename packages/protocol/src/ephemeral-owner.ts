@@ -8,7 +8,8 @@ import { assert } from './assert.ts';
  *   0xff 00 00 and 40 bits     TTL, in milliseconds
  *   anything else              ephemeral: the id of its session
  *
- * The last two can need more bits than a number has, so they are told in two words of 32 bits.
+ * That can need more bits than a number has, so it is told in two words of 32 bits. Clients see 0
+ * for containers and TTL nodes (DataNode.getClientEphemeralOwner); the 64 bits are kept on disk.
  */
 const TWO_TO_32 = 0x1_0000_0000;
 const TTL_HIGH_PREFIX = 0xff0000;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  CONTAINER_OWNER,
   CreateMode,
   ErrorCode,
   JuteReader,
@@ -8,12 +9,18 @@ import {
   OPEN_ACL,
   OpCode,
   ProtocolError,
+  TTL_MS_MAX,
   errorCodeName,
+  isContainer,
   isCreateMode,
   isEphemeral,
   isSequential,
   opCodeName,
+  ownerAsNumber,
+  ownerOfSession,
+  ownerOfTtl,
   readAcls,
+  ttlOf,
   writeAcls,
 } from '../src/index.ts';
 
@@ -195,5 +202,30 @@ describe('create modes', () => {
     expect(modes.filter(isEphemeral)).toEqual([1, 3]);
     expect(modes.filter(isSequential)).toEqual([2, 3, 6]);
     expect([-1, 0, 6, 7].map(isCreateMode)).toEqual([false, true, true, false]);
+  });
+});
+
+describe('the owner of a znode', () => {
+  it('tells containers, TTL nodes and sessions apart, in 64 bits', () => {
+    expect(isContainer(CONTAINER_OWNER)).toBe(true);
+    expect(ttlOf(CONTAINER_OWNER)).toBe(0);
+    expect(ownerAsNumber(CONTAINER_OWNER)).toBe(-(2 ** 63));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: TTL_MS_MAX }), (ttlMs) => {
+        const words = ownerOfTtl(ttlMs);
+        const bits =
+          (BigInt(words.ephemeralOwnerHigh >>> 0) << 32n) | BigInt(words.ephemeralOwnerLow);
+        expect(bits).toBe(0xff00_0000_0000_0000n | BigInt(ttlMs));
+        expect(ttlOf(words)).toBe(ttlMs);
+        expect(isContainer(words)).toBe(false);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.maxSafeNat(), (sessionId) => {
+        const words = ownerOfSession(sessionId);
+        expect(ownerAsNumber(words)).toBe(sessionId);
+        expect([ttlOf(words), isContainer(words)]).toEqual([0, false]);
+      }),
+    );
   });
 });
