@@ -30,3 +30,13 @@ export async function findFreePorts(count: number): Promise<number[]> {
   }
   return [...ports];
 }
+
+/** The first of `count` ports in a row that nobody listens on now. */
+export async function findFreePortBlock(count: number): Promise<number> {
+  for (;;) {
+    const first = Math.min(randomPort(), LAST_PORT - count);
+    const ports = Array.from({ length: count }, (_, i) => first + i);
+    const free = await Promise.all(ports.map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+}

@@ -28,5 +28,5 @@ function zooKeeperCommand(configFile: string): readonly [string, ...string[]] {
 
 /** Lines of zoo.cfg that only the server under test needs. */
 export function extraConfig(): readonly string[] {
-  return SERVER === 'zookeeper' ? ['admin.enableServer=false'] : [];
+  return SERVER === 'zookeeper' ? ['admin.enableServer=false', 'extendedTypesEnabled=true'] : [];
 }
