@@ -1,6 +1,6 @@
 import { ErrorCode, OpCode, ownerOfTtl, TTL_MS_MAX, ttlOf } from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
-import { CONTAINER, ownerWordsOf } from '../src/znode-kind.ts';
+import { CONTAINER, ownerWordsOf, PERSISTENT } from '../src/znode-kind.ts';
 import {
   body,
   op,
@@ -81,7 +81,7 @@ describe('a container', () => {
   it('is none when another operation asks with its mode', () => {
     const world = new World();
     world.create('/c', '', 4);
-    expect(isContainer(keptOwner(world, '/c'))).toBe(false);
+    expect(world.kindAt('/c')).toBe(PERSISTENT);
   });
 
   it('tells its watchers that it goes', () => {
@@ -192,7 +192,7 @@ describe('a multi', () => {
     for (const path of ['/c1', '/c2', '/c3']) {
       expect(world.kindAt(path)).toBe(CONTAINER);
     }
-    expect(isContainer(keptOwner(world, '/p'))).toBe(false);
+    expect(world.kindAt('/p')).toBe(PERSISTENT);
   });
 
   it('is malformed with a mode that can not be, and fails with a TTL that can not', () => {
