@@ -24,7 +24,7 @@ export function connectionJson(connection: Connection, form: 'full' | 'brief'): 
     last_response_time: Math.round(traffic.lastResponseMs),
     last_latency: Math.round(traffic.lastLatencyMs),
     min_latency: Math.round(traffic.latencyMsMin),
-    avg_latency: traffic.latencyMsMean,
+    avg_latency: Math.floor(traffic.latencyMsMean),
     max_latency: Math.round(traffic.latencyMsMax),
   };
 }

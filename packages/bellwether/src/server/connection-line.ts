@@ -1,5 +1,4 @@
 import type { Connection } from './connection.ts';
-import { decimal } from './monitor-values.ts';
 import { operationName } from './operation-names.ts';
 
 const hex = (value: number): string => value.toString(16);
@@ -24,7 +23,7 @@ function sessionPart({ sessionId, traffic, establishedMs, sessionTimeoutMs }: Co
     `,lresp=${Math.round(traffic.lastResponseMs)}`,
     `,llat=${Math.round(lastLatencyMs)}`,
     `,minlat=${Math.round(latencyMsMin)}`,
-    `,avglat=${decimal(traffic.latencyMsMean)}`,
+    `,avglat=${Math.floor(traffic.latencyMsMean)}`,
     `,maxlat=${Math.round(latencyMsMax)}`,
   ].join('');
 }

@@ -136,11 +136,13 @@ export class ZookeeperServer implements Service {
       nowMs,
       wallMs: options.wallMs,
     });
-    this.#clients = new ClientSide({
-      settings,
-      log,
-      nowMs,
-      wallMs: options.wallMs,
+    this.#clients = this.#clientSide(options);
+    this.#stopTicking = options.every(SERVER_LIMITS.sessionTickMs, () => this.#onTick());
+  }
+
+  #clientSide({ settings, log, nowMs, wallMs }: ZookeeperServerOptions): ClientSide {
+    return new ClientSide({
+      ...{ settings, log, nowMs, wallMs },
       consensus: () => this.#attached,
       coordinator: this.coordinator,
       connections: this.#connections,
@@ -153,7 +155,6 @@ export class ZookeeperServer implements Service {
       readOnly: this.#readOnly,
       inspection: this.inspection,
     });
-    this.#stopTicking = options.every(SERVER_LIMITS.sessionTickMs, () => this.#onTick());
   }
 
   /** Clients are accepted only after this. */

@@ -110,7 +110,7 @@ describe('four-letter words', () => {
     const client = await withClient();
     await client.ping();
     expect(await ask('cons')).toMatch(
-      /^ \/127\.0\.0\.1:\d+\[1\]\(queued=0,recved=6,sent=6,sid=0x2,lop=PING,est=17000000\d+,to=10000,lcxid=0x4,lzxid=0x3,lresp=1000,llat=0,minlat=0,avglat=0\.0,maxlat=0\)\n \/127\.0\.0\.1:\d+\[1\]\(queued=0,recved=1,sent=0\)\n\n$/,
+      /^ \/127\.0\.0\.1:\d+\[1\]\(queued=0,recved=6,sent=6,sid=0x2,lop=PING,est=17000000\d+,to=10000,lcxid=0x4,lzxid=0x3,lresp=1000,llat=0,minlat=0,avglat=0,maxlat=0\)\n \/127\.0\.0\.1:\d+\[1\]\(queued=0,recved=1,sent=0\)\n\n$/,
     );
   });
 
