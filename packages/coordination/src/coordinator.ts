@@ -4,6 +4,7 @@ import {
   Permission,
   ProtocolError,
   type Acl,
+  type AddWatchMode,
   type Identity,
   type SetWatches2Request,
   type SetWatchesRequest,
@@ -216,6 +217,12 @@ export class Coordinator {
   countBelow(path: string, identities: readonly Identity[]): { total: number } | FailureCode {
     const znode = this.readable(path, identities);
     return typeof znode === 'number' ? znode : { total: this.tree.countBelow(znode) };
+  }
+
+  /** Leaves a watch that stays. Nothing needs to be at the path. */
+  addWatch(mode: AddWatchMode, path: string, watcher: Watcher): void {
+    // The znode's own string, where there is one, costs nothing more.
+    this.watches.addLasting(mode, this.tree.znodes.get(path)?.path ?? path, watcher);
   }
 
   /** After a reconnect: the watcher hears at once what it has missed; the rest is registered. */

@@ -18,12 +18,12 @@ const { standard, recursive } = WatchMode;
 
 /**
  * One of ZooKeeper's two tables of watches (WatchManager): which watchers watch which paths, found
- * from either side. Modes are kept only for those pairs that are more than watched once.
+ * from either side. A pair is either in `once` or, if it has another mode than `standard`, with all
+ * its modes in `lasting`.
  */
 export class WatchIndex {
   private readonly byPath = new Map<string, Watchers>();
-  private readonly byWatcher = new Map<Watcher, Set<string>>();
-  /** Of the pairs with another mode than `standard`, all their modes. */
+  private readonly once = new Map<Watcher, Set<string>>();
   private readonly lasting = new Map<Watcher, Map<string, number>>();
   private pairs = 0;
   private recursivePairs = 0;
@@ -47,26 +47,33 @@ export class WatchIndex {
     return this.byPath.keys();
   }
 
-  /** Paths that the watcher watches. */
-  pathsOf(watcher: Watcher): ReadonlySet<string> | undefined {
-    return this.byWatcher.get(watcher);
+  /** How many paths the watcher watches. */
+  countOf(watcher: Watcher): number {
+    return (this.once.get(watcher)?.size ?? 0) + (this.lasting.get(watcher)?.size ?? 0);
   }
 
-  /** Watchers that watch anything. */
-  watchers(): IterableIterator<Watcher> {
-    return this.byWatcher.keys();
+  /** Paths that the watcher watches, for reports. */
+  pathsOf(watcher: Watcher): readonly string[] {
+    const { once, lasting } = this;
+    return [...(once.get(watcher) ?? []), ...(lasting.get(watcher)?.keys() ?? [])];
+  }
+
+  /** Watchers that watch anything, some of them twice. */
+  watchers(): readonly Watcher[] {
+    return [...this.once.keys(), ...this.lasting.keys()];
   }
 
   /** How the watcher watches the path: WatchMode bits, 0 when it does not. */
   modesOf(path: string, watcher: Watcher): number {
-    if (!(this.byWatcher.get(watcher)?.has(path) ?? false)) return 0;
-    return this.lasting.get(watcher)?.get(path) ?? standard;
+    if (this.once.get(watcher)?.has(path) === true) return standard;
+    if (this.lasting.size === 0) return 0;
+    return this.lasting.get(watcher)?.get(path) ?? 0;
   }
 
   add(path: string, watcher: Watcher, mode: WatchMode): void {
     const before = this.modesOf(path, watcher);
     if ((before & mode) !== 0) return;
-    if (before === 0) this.addPair(path, watcher);
+    if (before === 0) this.addToPath(path, watcher);
     this.setModes(path, watcher, before, before | mode);
   }
 
@@ -75,7 +82,7 @@ export class WatchIndex {
     const before = this.modesOf(path, watcher);
     if ((before & modes) === 0) return false;
     this.setModes(path, watcher, before, before & ~modes);
-    if ((before & ~modes) === 0) this.removePair(path, watcher);
+    if ((before & ~modes) === 0) this.removeFromPath(path, watcher);
     return true;
   }
 
@@ -101,43 +108,30 @@ export class WatchIndex {
 
   /** Takes as long as the watcher has watches. */
   removeWatcher(watcher: Watcher): void {
-    const paths = this.byWatcher.get(watcher);
-    if (paths === undefined) return;
-    for (const modes of this.lasting.get(watcher)?.values() ?? []) {
+    for (const path of this.once.get(watcher) ?? []) this.removeFromPath(path, watcher);
+    for (const [path, modes] of this.lasting.get(watcher) ?? []) {
       if ((modes & recursive) !== 0) this.recursivePairs--;
+      this.removeFromPath(path, watcher);
     }
+    this.once.delete(watcher);
     this.lasting.delete(watcher);
-    this.byWatcher.delete(watcher);
-    this.pairs -= paths.size;
-    for (const path of paths) this.removeFromPath(path, watcher);
   }
 
   private hear(path: string, watcher: Watcher, heard: Set<Watcher>): void {
     heard.add(watcher);
-    if (this.lasting.size === 0) return this.removePair(path, watcher);
     this.remove(path, watcher, standard);
   }
 
-  private addPair(path: string, watcher: Watcher): void {
+  private addToPath(path: string, watcher: Watcher): void {
     this.pairs++;
-    const paths = this.byWatcher.get(watcher);
-    if (paths === undefined) this.byWatcher.set(watcher, new Set([path]));
-    else paths.add(path);
     const watchers = this.byPath.get(path);
     if (watchers === undefined) this.byPath.set(path, watcher);
     else if (watchers instanceof Set) watchers.add(watcher);
     else this.byPath.set(path, new Set([watchers, watcher]));
   }
 
-  private removePair(path: string, watcher: Watcher): void {
-    this.pairs--;
-    const paths = this.byWatcher.get(watcher);
-    paths?.delete(path);
-    if (paths?.size === 0) this.byWatcher.delete(watcher);
-    this.removeFromPath(path, watcher);
-  }
-
   private removeFromPath(path: string, watcher: Watcher): void {
+    this.pairs--;
     const watchers = this.byPath.get(path);
     if (!(watchers instanceof Set)) {
       this.byPath.delete(path);
@@ -149,16 +143,34 @@ export class WatchIndex {
 
   private setModes(path: string, watcher: Watcher, before: number, after: number): void {
     this.recursivePairs += Number((after & recursive) !== 0) - Number((before & recursive) !== 0);
-    if (before <= standard && after <= standard) return;
-    const modes = this.lasting.get(watcher);
-    if (modes === undefined) {
-      this.lasting.set(watcher, new Map([[path, after]]));
-    } else if (after > standard) {
-      modes.set(path, after);
-    } else {
-      modes.delete(path);
-      if (modes.size === 0) this.lasting.delete(watcher);
-    }
+    if (before === standard) this.removeOnce(path, watcher);
+    if (after === standard) this.addOnce(path, watcher);
+    if (after > standard) this.setLasting(path, watcher, after);
+    else if (before > standard) this.removeLasting(path, watcher);
+  }
+
+  private addOnce(path: string, watcher: Watcher): void {
+    const paths = this.once.get(watcher);
+    if (paths === undefined) this.once.set(watcher, new Set([path]));
+    else paths.add(path);
+  }
+
+  private removeOnce(path: string, watcher: Watcher): void {
+    const paths = this.once.get(watcher)!;
+    paths.delete(path);
+    if (paths.size === 0) this.once.delete(watcher);
+  }
+
+  private setLasting(path: string, watcher: Watcher, modes: number): void {
+    const paths = this.lasting.get(watcher);
+    if (paths === undefined) this.lasting.set(watcher, new Map([[path, modes]]));
+    else paths.set(path, modes);
+  }
+
+  private removeLasting(path: string, watcher: Watcher): void {
+    const paths = this.lasting.get(watcher)!;
+    paths.delete(path);
+    if (paths.size === 0) this.lasting.delete(watcher);
   }
 }
 

@@ -77,14 +77,12 @@ export class WatchTable {
 
   /** What the watcher watches, in whichever way, for reports. */
   pathsOf(watcher: Watcher): ReadonlySet<string> {
-    const none: readonly string[] = [];
-    const { data, child } = this;
-    return new Set([...(data.pathsOf(watcher) ?? none), ...(child.pathsOf(watcher) ?? none)]);
+    return new Set([...this.data.pathsOf(watcher), ...this.child.pathsOf(watcher)]);
   }
 
   /** Watches that the watcher has. */
   countOf(watcher: Watcher): number {
-    return (this.data.pathsOf(watcher)?.size ?? 0) + (this.child.pathsOf(watcher)?.size ?? 0);
+    return this.data.countOf(watcher) + this.child.countOf(watcher);
   }
 
   /** Pass the znode's own path string where there is one: it is kept. */

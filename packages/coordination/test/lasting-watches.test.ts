@@ -10,7 +10,7 @@ describe('a persistent watch', () => {
   it('hears of everything at its path, again and again', () => {
     const world = new World();
     const watcher = new RecordingWatcher();
-    world.coordinator.watches.addLasting(persistent, '/a', watcher);
+    world.coordinator.addWatch(persistent, '/a', watcher);
     world.create('/a');
     world.setData('/a', 'x');
     world.setData('/a', 'y');
@@ -34,7 +34,7 @@ describe('a persistent watch', () => {
     const world = new World();
     world.create('/a');
     const watcher = new RecordingWatcher();
-    world.coordinator.watches.addLasting(persistent, '/a', watcher);
+    world.coordinator.addWatch(persistent, '/a', watcher);
     world.coordinator.getData('/a', [], watcher);
     world.coordinator.getChildren('/a', [], watcher);
     expect(world.coordinator.watches.watchCount).toBe(2);
@@ -50,7 +50,7 @@ describe('a persistent recursive watch', () => {
     const world = new World();
     world.create('/a');
     const watcher = new RecordingWatcher();
-    world.coordinator.watches.addLasting(persistentRecursive, '/a', watcher);
+    world.coordinator.addWatch(persistentRecursive, '/a', watcher);
     world.create('/a/b');
     world.create('/a/b/c');
     world.setData('/a/b/c', 'x');
@@ -72,7 +72,7 @@ describe('a persistent recursive watch', () => {
   it('of the root hears of everything', () => {
     const world = new World();
     const watcher = new RecordingWatcher();
-    world.coordinator.watches.addLasting(persistentRecursive, '/', watcher);
+    world.coordinator.addWatch(persistentRecursive, '/', watcher);
     world.create('/a');
     world.setData('/', 'x');
     world.delete('/a');
@@ -84,7 +84,7 @@ describe('a persistent recursive watch', () => {
     world.create('/a');
     const watcher = new RecordingWatcher();
     for (const path of ['/', '/a', '/a/b']) {
-      world.coordinator.watches.addLasting(persistentRecursive, path, watcher);
+      world.coordinator.addWatch(persistentRecursive, path, watcher);
     }
     world.coordinator.exists('/a/b', [], watcher);
     world.create('/a/b');
@@ -98,7 +98,7 @@ describe('a persistent recursive watch', () => {
     world.create('/a');
     const [reader, other] = [new RecordingWatcher([ann]), new RecordingWatcher()];
     for (const watcher of [reader, other]) {
-      world.coordinator.watches.addLasting(persistentRecursive, '/a', watcher);
+      world.coordinator.addWatch(persistentRecursive, '/a', watcher);
     }
     world.create('/a/secret', '', 0, [{ perms: 31, ...ann }]);
     expect(reader.events).toEqual(['created /a/secret']);
@@ -195,8 +195,8 @@ describe('a lasting watch over a restore', () => {
       for (const path of ['/a', '/a/same', '/a/data', '/a/gone', '/b']) world.create(path);
     }
     const watcher = new RecordingWatcher();
-    follower.coordinator.watches.addLasting(persistentRecursive, '/a', watcher);
-    follower.coordinator.watches.addLasting(persistent, '/b', watcher);
+    follower.coordinator.addWatch(persistentRecursive, '/a', watcher);
+    follower.coordinator.addWatch(persistent, '/b', watcher);
     leader.setData('/a/data', 'x');
     leader.delete('/a/gone');
     leader.create('/a/new');

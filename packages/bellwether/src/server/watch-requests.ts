@@ -28,7 +28,7 @@ export function addWatch(
   reader: JuteReader,
 ): void {
   const { path, mode } = readAddWatchRequest(reader);
-  coordinator.watches.addLasting(knownMode(mode), path, connection);
+  coordinator.addWatch(knownMode(mode), path, connection);
   const { output } = connection;
   const frame = output.beginFrame();
   writeReplyHeader(output, xid, coordinator.lastAppliedIndex, ErrorCode.ok);

@@ -22,7 +22,7 @@ import { checkQuota } from './quota.ts';
 const SEQUENCE_DIGITS = 10;
 
 /** The TTL of a request that has none. */
-export const NO_TTL = -1;
+const NO_TTL = -1;
 
 /** What asks for a new znode. */
 export type CreateOpCode =
