@@ -8,13 +8,15 @@ short still tells what it has seen.
 import json
 import os
 
+import pytest
+
 _phases = {}
 
 
-def _name(report):
+def _name(item):
     """Without the directory that kazoo happens to be installed in."""
-    module = os.path.splitext(os.path.basename(report.location[0]))[0]
-    return f"{module}::{report.nodeid.split('::', 1)[1]}"
+    module = item.module.__name__.rpartition(".")[2]
+    return f"{module}::{item.cls.__name__}::{item.name}" if item.cls else f"{module}::{item.name}"
 
 
 def _combine(reports):
@@ -32,14 +34,19 @@ def _why(report):
     return crash.message if crash is not None else str(report.longrepr or "")
 
 
-def pytest_runtest_logreport(report):
-    reports = _phases.setdefault(report.nodeid, [])
-    reports.append(report)
-    if report.when != "teardown":
-        return
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    result = yield
+    reports = _phases.setdefault(item, [])
+    reports.append(result.get_result())
+    if call.when == "teardown":
+        _write(_name(item), _phases.pop(item))
+
+
+def _write(test, reports):
     decisive = _combine(reports)
     line = {
-        "test": _name(report),
+        "test": test,
         "outcome": decisive.outcome,
         "seconds": round(sum(each.duration for each in reports), 2),
         "why": _why(decisive)[:500],

@@ -38,7 +38,10 @@ const ACL_BYTES_MIN = 12;
 
 const OPEN_ACL_BYTES: Uint8Array = encode(OPEN_ACL);
 
-/** vector<ACL>; null, which a client may send, is empty. */
+/**
+ * vector<ACL>; null, which a client may send, is empty. So is a null id: kazoo sends an empty one
+ * so, as in its `auth:`.
+ */
 export function readAcls(reader: JuteReader): readonly Acl[] {
   if (reader.skipIfNext(OPEN_ACL_BYTES)) return OPEN_ACL;
   const count = reader.readVectorLength(ACL_BYTES_MIN);
@@ -50,7 +53,7 @@ export function readAcls(reader: JuteReader): readonly Acl[] {
 function readAcl(reader: JuteReader): Acl {
   const perms = reader.readInt();
   const scheme = reader.readPresentString();
-  return { perms, scheme, id: reader.readPresentString() };
+  return { perms, scheme, id: reader.readString() ?? '' };
 }
 
 export function writeAcls(writer: JuteWriter, acls: readonly Acl[]): void {

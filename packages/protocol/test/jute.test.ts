@@ -187,6 +187,18 @@ describe('the open ACL', () => {
   });
 });
 
+describe('an ACL', () => {
+  it('may have a null id, as kazoo sends that of auth: it is empty', () => {
+    const bytes = written((writer) => {
+      writer.writeInt(1);
+      writer.writeInt(31);
+      writer.writeString('auth');
+      writer.writeString(null);
+    });
+    expect(readAcls(new JuteReader(bytes))).toEqual([{ perms: 31, scheme: 'auth', id: '' }]);
+  });
+});
+
 describe('names', () => {
   it('are found for codes, and unknown codes are shown', () => {
     expect(opCodeName(OpCode.setWatches2)).toBe('setWatches2');
