@@ -27,7 +27,7 @@ import { SnapshotWriter } from './snapshot-writer.ts';
 import { Tree } from './tree.ts';
 import { WatchCatchUp } from './watch-catch-up.ts';
 import { WatchTable, type Watcher } from './watch-table.ts';
-import type { Znode, ZnodeView } from './znode.ts';
+import { watchedPath, type Znode, type ZnodeView } from './znode.ts';
 
 /** The answer to getACL: hashes are hidden from those who may not administer. */
 export interface AclView {
@@ -173,7 +173,7 @@ export class Coordinator {
   ): ZnodeView | FailureCode {
     const znode = this.readable(path, identities);
     if (typeof znode === 'number') return znode;
-    if (watcher !== undefined) this.watches.add('data', znode.path, watcher);
+    if (watcher !== undefined) this.watches.add('data', watchedPath(path, znode), watcher);
     return znode;
   }
 
@@ -187,7 +187,8 @@ export class Coordinator {
     const znode = this.readable(path, identities);
     if (znode === ErrorCode.noAuth) return znode;
     if (watcher !== undefined) {
-      this.watches.add('data', typeof znode === 'number' ? path : znode.path, watcher);
+      const kept = typeof znode === 'number' ? path : watchedPath(path, znode);
+      this.watches.add('data', kept, watcher);
     }
     return znode;
   }
@@ -200,7 +201,7 @@ export class Coordinator {
   ): ZnodeView | FailureCode {
     const znode = this.readable(path, identities);
     if (typeof znode === 'number') return znode;
-    if (watcher !== undefined) this.watches.add('child', znode.path, watcher);
+    if (watcher !== undefined) this.watches.add('child', watchedPath(path, znode), watcher);
     return znode;
   }
 

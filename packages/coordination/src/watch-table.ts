@@ -11,6 +11,7 @@ import type { AclList } from './acl-table.ts';
 import { permits } from './acl-rules.ts';
 import type { Tree } from './tree.ts';
 import { WatchIndex, WatchMode } from './watch-index.ts';
+import { watchedPath } from './znode.ts';
 
 /** The zxid of an event that no single command caused. */
 export const NO_ZXID = -1;
@@ -161,7 +162,7 @@ export class WatchTable {
       if (znode === undefined) this.missed(WatchEventType.nodeDeleted, path, watcher);
       else if (znode.mzxid > relativeZxid) {
         this.missed(WatchEventType.nodeDataChanged, path, watcher);
-      } else this.add('data', znode.path, watcher);
+      } else this.add('data', watchedPath(path, znode), watcher);
     }
     for (const path of request.existWatches) {
       if (tree.get(path) !== undefined) this.missed(WatchEventType.nodeCreated, path, watcher);
@@ -172,7 +173,7 @@ export class WatchTable {
       if (znode === undefined) this.missed(WatchEventType.nodeDeleted, path, watcher);
       else if (znode.pzxid > relativeZxid) {
         this.missed(WatchEventType.nodeChildrenChanged, path, watcher);
-      } else this.add('child', znode.path, watcher);
+      } else this.add('child', watchedPath(path, znode), watcher);
     }
     if (!('persistentWatches' in request)) return;
     const { persistentWatches, persistentRecursiveWatches } = request;

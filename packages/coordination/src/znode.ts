@@ -4,6 +4,14 @@ import type { ZnodeKind } from './znode-kind.ts';
 
 const TWO_TO_32 = 0x1_0000_0000;
 
+/**
+ * The path under which a watch on the znode is kept: its own string, of which there is one. '' stays
+ * what it is: it names the root to a reader, but ZooKeeper fires no watch for it.
+ */
+export function watchedPath(asked: string, znode: ZnodeView): string {
+  return asked === '' ? asked : znode.path;
+}
+
 /** A znode as readers see it, until the next command is applied: that may overwrite its data. */
 export interface ZnodeView extends Stat {
   readonly path: string;

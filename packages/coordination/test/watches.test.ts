@@ -56,6 +56,21 @@ describe('a watch', () => {
     expect(watcher.events).toEqual(['childrenChanged /']);
   });
 
+  it('of the root under its empty name is told of nothing', () => {
+    const world = new World();
+    const watcher = new RecordingWatcher();
+    world.coordinator.getChildren('', [], watcher);
+    world.coordinator.getData('', [], watcher);
+    world.coordinator.setWatches(
+      { relativeZxid: 9, dataWatches: [''], existWatches: [], childWatches: [''] },
+      watcher,
+    );
+    world.create('/a');
+    world.setData('/', 'x');
+    expect(watcher.events).toEqual([]);
+    expect(world.coordinator.watches.countOf(watcher)).toBe(2);
+  });
+
   it('tells a deletion once to a watcher of both kinds, before the parent hears of it', () => {
     const world = new World();
     const [both, child] = [new RecordingWatcher(), new RecordingWatcher()];
