@@ -74,6 +74,8 @@ export interface NodeConfig {
   readonly members: readonly MemberConfig[];
   /** Whether clients that allow it are served while there is no quorum. */
   readonly readOnly: 'refused' | 'served';
+  /** Passwords by name of clients that prove themselves by SASL DIGEST-MD5. */
+  readonly saslUsers: ReadonlyMap<string, string>;
   /** The HTTP server for operators; undefined: there is none. */
   readonly admin: AdminConfig | undefined;
   readonly session: SessionConfig;

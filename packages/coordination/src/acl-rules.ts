@@ -63,6 +63,7 @@ function isWorld(acl: Acl): boolean {
 function isWellFormed(acl: Acl): boolean {
   if (acl.scheme === 'digest') return isDigestId(acl.id);
   if (acl.scheme === 'ip') return isValidAddressRange(acl.id);
+  if (acl.scheme === 'sasl') return acl.id !== '';
   return isWorld(acl);
 }
 

@@ -37,3 +37,4 @@ export * from './operations/check-watches.ts';
 export * from './operations/remove-watches.ts';
 export * from './operations/who-am-i.ts';
 export * from './operations/auth.ts';
+export * from './operations/sasl.ts';

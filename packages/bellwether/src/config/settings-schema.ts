@@ -79,6 +79,15 @@ export const timingSchema = group({
   electionTicksSpread: whole(1, 100_000).optional(),
 });
 
+const USERS_ERROR = 'names with their passwords, for instance { ann: secret }';
+const saslSchema = group({
+  users: z.record(
+    z.string().regex(/^[^"\\\s]{1,255}$/),
+    z.string({ error: USERS_ERROR }).min(1, { error: USERS_ERROR }),
+    { error: USERS_ERROR },
+  ),
+});
+
 const limitsSchema = group({
   connectionsPerAddressMax: whole(0, 1_000_000).optional(),
   connectionsMax: whole(1, 1_000_000).optional(),
@@ -104,6 +113,7 @@ export const settingsSchema = group({
   dataDir: z.string({ error: DATA_DIR_ERROR }).min(1, { error: DATA_DIR_ERROR }),
   client: clientSchema.optional(),
   admin: adminSchema.optional(),
+  sasl: saslSchema.optional(),
   peerListenAddress: host.optional(),
   peers: z.array(peerSchema, { error: PEERS_ERROR }).min(1, { error: PEERS_ERROR }).optional(),
   session: sessionSchema.optional(),

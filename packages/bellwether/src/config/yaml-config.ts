@@ -149,6 +149,7 @@ function resolveSettings(settings: Settings, file: string): NodeConfig {
     peerListen: settings.peers ? { address, port: peerPort } : undefined,
     members,
     readOnly,
+    saslUsers: new Map(Object.entries(settings.sasl?.users ?? {})),
     admin: resolveAdmin(settings),
     session: withDefaults(SESSION_DEFAULT, settings.session),
     limits: withDefaults(LIMITS_DEFAULT, settings.limits),

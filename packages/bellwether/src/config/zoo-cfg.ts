@@ -66,6 +66,7 @@ export function readZooConfig(
     peerListen,
     members: resolveMembers(members, nodeId.value, client.port.value),
     readOnly,
+    saslUsers: new Map(),
     admin,
     session,
     limits,

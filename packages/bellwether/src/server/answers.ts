@@ -5,6 +5,7 @@ import {
   ProtocolError,
   readSyncRequest,
   writeReplyHeader,
+  writeSaslToken,
   writeSyncResponse,
 } from '@bellwether/protocol';
 import type { LogIndex } from '@bellwether/raft';
@@ -72,6 +73,16 @@ export class Answers {
     const frame = output.beginFrame();
     writeReplyHeader(output, xid, zxid, ErrorCode.ok);
     writeSyncResponse(output, path);
+    output.endFrame(frame);
+    connection.onReplyWritten(output);
+  }
+
+  /** What the mechanism has to say; with zxid 0, as in ZooKeeper. */
+  toSasl(connection: Connection, xid: number, token: Uint8Array): void {
+    const { output } = connection;
+    const frame = output.beginFrame();
+    writeReplyHeader(output, xid, 0, ErrorCode.ok);
+    writeSaslToken(output, { token });
     output.endFrame(frame);
     connection.onReplyWritten(output);
   }

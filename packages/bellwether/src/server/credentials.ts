@@ -28,11 +28,15 @@ export class Credentials {
   /** Takes what the client offers; false when the scheme is unknown or it offers too much. */
   authenticate(scheme: string, auth: Uint8Array | null): boolean {
     if (scheme !== 'digest') return false;
-    const identity = digestIdentity(auth ?? new Uint8Array(0));
-    const isKnown = this.#identities.some((one) => one.id === identity.id);
-    if (isKnown) return true;
+    return this.add(digestIdentity(auth ?? new Uint8Array(0)));
+  }
+
+  /** Something that it has proved; false when that is too much. */
+  add(identity: Identity): boolean {
+    const { scheme, id } = identity;
+    if (this.#identities.some((one) => one.scheme === scheme && one.id === id)) return true;
     if (this.#identities.length >= IDENTITIES_MAX) return false;
-    const bytes = this.#encoded.length + 2 * identity.id.length;
+    const bytes = this.#encoded.length + 2 * id.length;
     if (bytes > SERVER_LIMITS.identitiesBytesMax) return false;
     this.#add(identity);
     return true;

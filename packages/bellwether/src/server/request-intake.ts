@@ -7,6 +7,7 @@ import {
   OpCode,
   ProtocolError,
   readAuthRequest,
+  readSaslToken,
 } from '@bellwether/protocol';
 import type { Answers } from './answers.ts';
 import { assert } from './assert.ts';
@@ -14,6 +15,7 @@ import type { Connection } from './connection.ts';
 import type { OwnEntries } from './own-entries.ts';
 import { isRefusedWhenReadOnly } from './read-only-rules.ts';
 import type { ReplyOrder } from './reply-order.ts';
+import type { SaslAuthentication, SaslStep } from './sasl-authentication.ts';
 import type { ServerStats } from './server-stats.ts';
 import { WaitKind, type WaitingRequest } from './waiting-request.ts';
 
@@ -29,6 +31,8 @@ export class RequestIntake {
   readonly #own: OwnEntries;
   readonly #stats: ServerStats;
   readonly #quotaRule: QuotaRule;
+  readonly #sasl: SaslAuthentication;
+  readonly #onSaslFailed: (connection: Connection, reason: string) => void;
   readonly #reader = new JuteReader();
   readonly #command = new JuteWriter();
   #consensus: Consensus | undefined;
@@ -39,12 +43,16 @@ export class RequestIntake {
     readonly own: OwnEntries;
     readonly stats: ServerStats;
     readonly quotaRule: QuotaRule;
+    readonly sasl: SaslAuthentication;
+    readonly onSaslFailed: (connection: Connection, reason: string) => void;
   }) {
     this.#answers = parts.answers;
     this.#order = parts.order;
     this.#own = parts.own;
     this.#stats = parts.stats;
     this.#quotaRule = parts.quotaRule;
+    this.#sasl = parts.sasl;
+    this.#onSaslFailed = parts.onSaslFailed;
   }
 
   attach(consensus: Consensus): void {
@@ -77,6 +85,8 @@ export class RequestIntake {
         return this.#onPing(connection, xid);
       case OpCode.auth:
         return this.#onAuth(connection, xid, reader);
+      case OpCode.sasl:
+        return this.#onSasl(connection, xid, reader);
       case OpCode.closeSession:
         return this.#onCloseSession(connection, xid);
       default:
@@ -171,6 +181,26 @@ export class RequestIntake {
     if (isProved) return;
     this.#stats.authFailures++;
     connection.end();
+  }
+
+  /** Before its turn and with zxid 0, as `auth`; clients send nothing else until it is done. */
+  #onSasl(connection: Connection, xid: number, reader: JuteReader): void {
+    this.#onAnsweredAtOnce(connection, xid, OpCode.sasl);
+    const step = this.#saslStep(connection, reader);
+    if (step.outcome === 'continues') return this.#answers.toSasl(connection, xid, step.token);
+    this.#stats.authFailures++;
+    this.#onSaslFailed(connection, step.reason);
+    this.#answers.header(connection, xid, 0, ErrorCode.authFailed);
+    connection.end();
+  }
+
+  #saslStep(connection: Connection, reader: JuteReader): SaslStep {
+    try {
+      return this.#sasl.step(connection, readSaslToken(reader).token);
+    } catch (error) {
+      if (error instanceof ProtocolError) return { outcome: 'failed', reason: 'it is malformed' };
+      throw error;
+    }
   }
 
   #onRead(

@@ -30,6 +30,8 @@ export interface ServerSettings {
   readonly containerNeverUsedMsMax: number;
   /** Whether clients that allow it are served from this node's state while there is no quorum. */
   readonly readOnly: 'refused' | 'served';
+  /** Passwords by name of those who may prove themselves by SASL DIGEST-MD5. */
+  readonly saslUsers: ReadonlyMap<string, string>;
   /** What `conf` tells besides. */
   readonly node: NodeFacts;
 }

@@ -106,6 +106,7 @@ function settingsOf(config: NodeConfig): ServerSettings {
     containerCheckMs: config.limits.containerCheckMs,
     containerNeverUsedMsMax: config.limits.containerNeverUsedMsMax,
     readOnly: config.readOnly,
+    saslUsers: config.saslUsers,
     node: {
       nodeId: config.nodeId,
       dataDir: config.dataDir,

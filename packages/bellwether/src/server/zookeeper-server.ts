@@ -18,6 +18,7 @@ import { QuotaWarnings } from './quota-warnings.ts';
 import { ReadOnlyMode } from './read-only-mode.ts';
 import { ReplyOrder } from './reply-order.ts';
 import { RequestIntake } from './request-intake.ts';
+import { SaslAuthentication } from './sasl-authentication.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { ServerStats } from './server-stats.ts';
 import { SessionHandshake } from './session-handshake.ts';
@@ -94,6 +95,8 @@ export class ZookeeperServer implements Service {
       own: this.#own,
       stats: this.stats,
       quotaRule: settings.quotas,
+      sasl: new SaslAuthentication(settings.saslUsers),
+      onSaslFailed: ({ remote }, reason) => log.warn('SASL failed', { client: remote, reason }),
     });
     this.#handshake = new SessionHandshake({
       intake: this.#intake,

@@ -11,6 +11,7 @@ nodeId: 2
 dataDir: data
 client: { address: 127.0.0.1, port: 2182, readOnly: true }
 admin: { port: 9090, path: /ops }
+sasl: { users: { ann: secret } }
 peerListenAddress: 0.0.0.0
 peers:
   - { id: 3, host: c.example, port: 2890, role: learner }
@@ -65,6 +66,7 @@ describe('a good file', () => {
       ],
       session: { timeoutMsMin: 2000, timeoutMsMax: 20000 },
       readOnly: 'served',
+      saslUsers: new Map([['ann', 'secret']]),
       admin: { address: '127.0.0.1', port: 9090, commandPath: '/ops' },
       limits: {
         connectionsPerAddressMax: 0,

@@ -20,6 +20,7 @@ const SETTINGS: ServerSettings = {
   containerCheckMs: 60_000,
   containerNeverUsedMsMax: 0,
   readOnly: 'refused',
+  saslUsers: new Map(),
   node: {
     nodeId: 1,
     dataDir: '/nonexistent',
