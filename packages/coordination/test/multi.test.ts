@@ -1,6 +1,15 @@
 import fc from 'fast-check';
-import { ErrorCode, OPEN_ACL, OpCode, type MultiOperation } from '@bellwether/protocol';
+import {
+  ErrorCode,
+  NULL_ACL,
+  OPEN_ACL,
+  OpCode,
+  ProtocolError,
+  type Acl,
+  type MultiOperation,
+} from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
+import { plannedMulti } from '../src/operations/multi-plan.ts';
 import { body, command, op, RecordingWatcher, statOf, utf8, World } from './world.ts';
 
 describe('multi', () => {
@@ -75,6 +84,20 @@ describe('multi', () => {
     expect(world.coordinator.ephemeralsOf(1)).toEqual(['/e']);
     world.multi(op.delete('/e'), op.create('/f', 1));
     expect(world.coordinator.ephemeralsOf(1)).toEqual(['/f']);
+  });
+
+  it('is malformed as a whole with a creation whose list of ACLs is null', () => {
+    const world = new World();
+    const withAcls = (acls: readonly Acl[]): MultiOperation => ({
+      opCode: OpCode.create,
+      request: { path: '/n', data: null, acls, flags: 0 },
+    });
+    const plan = (acls: readonly Acl[]) => () => plannedMulti([op.create('/m'), withAcls(acls)]);
+    expect(plan(NULL_ACL)).toThrow(ProtocolError);
+    expect(plan([])).not.toThrow();
+    expect(world.multi(op.create('/m'), withAcls([]))).toMatchObject({
+      results: [{ error: 0 }, { error: ErrorCode.invalidACL }],
+    });
   });
 
   it('may be empty', () => {

@@ -34,17 +34,21 @@ export const OPEN_ACL: readonly Acl[] = [{ perms: Permission.all, scheme: 'world
 /** Everybody may read. */
 export const READ_ACL: readonly Acl[] = [{ perms: Permission.read, scheme: 'world', id: 'anyone' }];
 
+/** What a list of length -1 reads as: empty, and this very array. */
+export const NULL_ACL: readonly Acl[] = [];
+
 const ACL_BYTES_MIN = 12;
 
 const OPEN_ACL_BYTES: Uint8Array = encode(OPEN_ACL);
 
 /**
- * vector<ACL>; null, which a client may send, is empty. So is a null id: kazoo sends an empty one
- * so, as in its `auth:`.
+ * vector<ACL>; null, which a client may send, reads as NULL_ACL. A null id is empty: kazoo sends an
+ * empty one so, as in its `auth:`.
  */
 export function readAcls(reader: JuteReader): readonly Acl[] {
   if (reader.skipIfNext(OPEN_ACL_BYTES)) return OPEN_ACL;
   const count = reader.readVectorLength(ACL_BYTES_MIN);
+  if (count === -1) return NULL_ACL;
   const acls: Acl[] = [];
   for (let i = 0; i < count; i++) acls.push(readAcl(reader));
   return acls;

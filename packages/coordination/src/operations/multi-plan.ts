@@ -2,6 +2,7 @@ import {
   CreateMode,
   isCreateMode,
   isWithTtl,
+  NULL_ACL,
   OpCode,
   ProtocolError,
   type MultiOperation,
@@ -10,8 +11,8 @@ import {
 /**
  * The operations that a transaction really asks for. In a multi, the mode decides more than the
  * operation does (Op.create): a container's mode makes a container of any of them, and a createTTL
- * without a TTL's mode is a create. A mode that is none, or that needs a TTL where none can be, makes
- * the whole request malformed.
+ * without a TTL's mode is a create. A mode that is none, or that needs a TTL where none can be, and a
+ * list of ACLs that is null make the whole request malformed.
  */
 export function plannedMulti(operations: readonly MultiOperation[]): readonly MultiOperation[] {
   return operations.some(isCreation) ? operations.map(planned) : operations;
@@ -26,8 +27,8 @@ function planned(operation: MultiOperation): MultiOperation {
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createContainer: {
-      const { flags } = operation.request;
-      if (!isCreateMode(flags) || isWithTtl(flags)) {
+      const { flags, acls } = operation.request;
+      if (!isCreateMode(flags) || isWithTtl(flags) || acls === NULL_ACL) {
         throw new ProtocolError('badOperation', `a creation of mode ${flags} in a multi`);
       }
       if (flags !== CreateMode.container) return operation;
