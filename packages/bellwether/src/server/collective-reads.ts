@@ -22,6 +22,7 @@ import {
 } from '@bellwether/protocol';
 import type { Connection } from './connection.ts';
 import { writeHeaderReply } from './header-reply.ts';
+import { SERVER_LIMITS } from './limits.ts';
 
 export function getAllChildrenNumber(
   coordinator: Coordinator,
@@ -56,7 +57,10 @@ export function getEphemerals(
   output.endFrame(frame);
 }
 
-/** Each part is answered by itself; one that fails does not stop the others. */
+/**
+ * Each part is answered by itself; one that fails does not stop the others. One request can ask for
+ * the same large znode many thousand times, so nothing is added to an answer that is refused anyway.
+ */
 export function multiRead(
   coordinator: Coordinator,
   connection: Connection,
@@ -76,8 +80,10 @@ function* resultsOf(
   connection: Connection,
   operations: readonly MultiReadOperation[],
 ): Iterable<MultiReadResult> {
-  const { identities } = connection;
+  const { identities, output } = connection;
+  const lengthMax = output.length + SERVER_LIMITS.frameBytesMaxMax;
   for (const { opCode, path } of operations) {
+    if (output.length > lengthMax) return;
     if (opCode === OpCode.getData) {
       const znode = coordinator.getData(path, identities, undefined);
       if (typeof znode === 'number') yield { opCode: OpCode.error, error: znode };
