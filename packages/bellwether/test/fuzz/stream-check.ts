@@ -56,7 +56,7 @@ function splitInChunks(stream: Buffer, random: Random): Split {
     sink.isHolding = false;
     reader.resume();
   };
-  for (let at = 0; at < stream.length; ) {
+  for (let at = 0; at < stream.length;) {
     const size = 1 + random.below(random.oneIn(2) ? 6 : 200);
     reader.feed(Buffer.from(stream.subarray(at, at + size)));
     at += size;
