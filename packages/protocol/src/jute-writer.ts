@@ -1,5 +1,6 @@
 import { assert } from './assert.ts';
 import { WRITER_BYTES_INITIAL, WRITER_BYTES_MAX } from './limits.ts';
+import { ProtocolError, ProtocolErrorCode } from './protocol-error.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 const TWO_TO_32 = 0x1_0000_0000;
@@ -12,7 +13,12 @@ export class JuteWriter {
   private bytes: Uint8Array;
   private position = 0;
 
-  constructor(bytesInitial: number = WRITER_BYTES_INITIAL) {
+  private readonly bytesMax: number;
+
+  /** @param bytesMax beyond which writing throws ProtocolError tooLong; what was written stays */
+  constructor(bytesInitial: number = WRITER_BYTES_INITIAL, bytesMax: number = WRITER_BYTES_MAX) {
+    assert(bytesInitial <= bytesMax && bytesMax <= WRITER_BYTES_MAX, 'a writer has a limit');
+    this.bytesMax = bytesMax;
     this.bytes = new Uint8Array(bytesInitial);
   }
 
@@ -143,10 +149,11 @@ export class JuteWriter {
 
   private grow(length: number): void {
     const needed = this.position + length;
-    assert(needed <= WRITER_BYTES_MAX, 'a writer stays within its limit');
-    const grown = new Uint8Array(
-      Math.min(Math.max(needed, this.bytes.length * 2), WRITER_BYTES_MAX),
-    );
+    if (needed > this.bytesMax) {
+      const message = `${needed} bytes are more than ${this.bytesMax}`;
+      throw new ProtocolError(ProtocolErrorCode.tooLong, message);
+    }
+    const grown = new Uint8Array(Math.min(Math.max(needed, this.bytes.length * 2), this.bytesMax));
     grown.set(this.bytes.subarray(0, this.position));
     this.bytes = grown;
   }

@@ -4,7 +4,7 @@ import { assert } from './assert.ts';
 export const FRAME_BYTES_MAX_DEFAULT = 0xf_ffff;
 /** The first allocation of a JuteWriter that is told nothing else. */
 export const WRITER_BYTES_INITIAL = 1024;
-/** A JuteWriter never grows beyond this: a programmer's error, since replies are bounded before. */
+/** A JuteWriter that is told nothing else never grows beyond this. */
 export const WRITER_BYTES_MAX = 1024 * 1024 * 1024;
 /** Length of a session's password, as ZooKeeper makes them. */
 export const PASSWORD_BYTES = 16;

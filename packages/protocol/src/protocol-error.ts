@@ -8,11 +8,13 @@ export const ProtocolErrorCode = {
   missingString: 'missingString',
   /** A multi holds an operation that it may not hold. */
   badOperation: 'badOperation',
+  /** What was asked for is more than a writer may hold. */
+  tooLong: 'tooLong',
 } as const;
 export type ProtocolErrorCode = (typeof ProtocolErrorCode)[keyof typeof ProtocolErrorCode];
 
 /**
- * The one error that reading malformed bytes ends in. A retry of the same bytes cannot help: the
+ * The one error that reading malformed bytes ends in, and writing more than a writer may hold. A retry of the same bytes cannot help: the
  * server answers MARSHALLINGERROR or closes the connection.
  */
 export class ProtocolError extends Error {

@@ -56,6 +56,7 @@ export class Answers {
       serveRead(this.#coordinator, connection, xid, opCode, reader);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      connection.onReplyGivenUp();
       const zxid = this.#coordinator.lastAppliedIndex;
       writeHeaderReply(connection.output, xid, zxid, ErrorCode.marshallingError);
     }

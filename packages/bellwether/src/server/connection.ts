@@ -203,6 +203,14 @@ export class Connection implements FrameSink, Watcher {
     this.#onFrameWritten(output);
   }
 
+  /** What was written of a reply is taken back: it can't be finished. */
+  onReplyGivenUp(): void {
+    const { output } = this;
+    if (output.length === this.#frameStart) return;
+    this.#events.onReplyTooLong(this, output.length - this.#frameStart);
+    output.truncate(this.#frameStart);
+  }
+
   #refuseReply(output: JuteWriter, bytes: number): void {
     const start = this.#frameStart;
     output.truncate(start + LENGTH_BYTES + REPLY_HEADER_BYTES);

@@ -56,6 +56,8 @@ export const SERVER_LIMITS = {
   /** Output buffers kept for reuse, and the largest one that is. */
   outputBuffersKept: 64,
   outputBufferKeptBytesMax: 128 * KIB,
+  /** A reply that outgrows its buffer is given up at once: there can be gigabytes behind one request. */
+  outputBufferBytesMax: 32 * MIB,
   /** Reusable records of waiting requests. */
   requestsKept: 4_096,
 } as const;
@@ -71,6 +73,10 @@ assert(limits.frameBytesMaxMax < limits.outputBytesMax, 'the longest reply does 
 assert(
   limits.outstandingPerConnectionMax < limits.outstandingMax,
   'one connection does not use up what all may have',
+);
+assert(
+  limits.frameBytesMaxMax * 4 + limits.outputFlushBytes < limits.outputBufferBytesMax,
+  'the reply to the longest multi fits, behind what was not sent yet',
 );
 assert(limits.outputFlushBytes < limits.outputPauseBytes, 'a pause is seen within the turn');
 assert(limits.outputPauseBytes * 2 < limits.outputBytesMax, 'a paused client is not yet lost');

@@ -14,7 +14,7 @@ export class OutputBuffers {
   /** A writer for `connection`, which is flushed with the others. */
   take(connection: Connection): JuteWriter {
     this.#dirty.push(connection);
-    return this.#free.pop() ?? new JuteWriter();
+    return this.#free.pop() ?? new JuteWriter(undefined, SERVER_LIMITS.outputBufferBytesMax);
   }
 
   release(writer: JuteWriter): void {

@@ -1,4 +1,4 @@
-import { ErrorCode } from '@bellwether/protocol';
+import { ErrorCode, OpCode, writeMultiReadRequest } from '@bellwether/protocol';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SERVER_LIMITS } from '../../src/server/limits.ts';
@@ -161,6 +161,23 @@ describe('a reply that is longer than a frame may be', () => {
     ]);
     expect(replies.map(({ error }) => error)).toEqual([0, ErrorCode.marshallingError, 0]);
     expect(replies.map(({ body }) => body.length)).toEqual([68, 0, 68]);
+  });
+
+  it('is given up early when there are gigabytes behind one request', async () => {
+    server = await TestServer.start();
+    const client = await server.client();
+    await client.create('/n', 'x'.repeat(1_000_000));
+    const operations = Array.from({ length: 20_000 }, () => ({
+      opCode: OpCode.getData as typeof OpCode.getData,
+      path: '/n',
+    }));
+    const reply = await client.send(OpCode.multiRead, (writer) =>
+      writeMultiReadRequest(writer, operations),
+    );
+    expect(reply.error).toBe(ErrorCode.marshallingError);
+    expect(reply.body).toHaveLength(0);
+    expect(server.server.stats.repliesTooLong).toBe(1);
+    expect((await client.exists('/n')).body).toHaveLength(68);
   });
 
   it('is let through when it is just as long as that', async () => {
