@@ -119,16 +119,16 @@ export class SnapshotReader {
     const kind = kindOfOwner({ ephemeralOwnerHigh, ephemeralOwnerLow });
     const acls = this.acls.get(reader.readInt());
     if (acls === undefined) throw malformed(`${path} has an unknown ACL`);
-    const data = reader.readBuffer()?.slice() ?? null;
+    const data = reader.readBuffer();
     const acl = this.tree.acls.acquire(acls);
-    const znode = new Znode(path, data, acl, czxid, ctime, kind, 0);
+    const znode = new Znode(path, acl, czxid, ctime, kind, 0);
     znode.mzxid = mzxid;
     znode.pzxid = pzxid;
     znode.mtime = mtime;
     znode.version = version;
     znode.aversion = aversion;
     znode.childrenCreated = childrenCreated;
-    if (this.tree.restore(znode) === 'orphan') this.orphans.push(znode);
+    if (this.tree.restore(znode, data) === 'orphan') this.orphans.push(znode);
   }
 
   private readEnd(reader: JuteReader): void {

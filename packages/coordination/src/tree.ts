@@ -1,4 +1,5 @@
 import { assert } from './assert.ts';
+import { DataSlab, dataLengthAt } from './data-slab.ts';
 import { AclTable, type AclList } from './acl-table.ts';
 import { Quotas } from './quotas.ts';
 import { putBack, saveZnode, type Undo } from './undo-log.ts';
@@ -9,6 +10,8 @@ import { PERSISTENT, type ZnodeKind } from './znode-kind.ts';
 export interface ChangeObserver {
   beforeChange(znode: Znode): void;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 const SYSTEM_PATHS: ReadonlySet<string> = new Set([
   '/',
@@ -30,6 +33,7 @@ export function isSystemPath(path: string): boolean {
 export class Tree {
   readonly znodes = new Map<string, Znode>();
   readonly acls = new AclTable();
+  private readonly data = new DataSlab();
   /** Stamped on new znodes, so that a snapshot that is under way passes over them. */
   snapshotNumber = 0;
   /** The snapshot that is under way. */
@@ -72,14 +76,15 @@ export class Tree {
     for (const path of SYSTEM_PATHS) {
       const isConfig = path === '/zookeeper/config';
       const acl = this.acls.reuse(isConfig ? this.acls.readOnly : this.acls.open);
-      const znode = new Znode(path, new Uint8Array(0), acl, 0, 0, PERSISTENT, this.snapshotNumber);
+      const znode = new Znode(path, acl, 0, 0, PERSISTENT, this.snapshotNumber);
+      this.data.put(znode, NO_BYTES);
       if (isConfig) znode.aversion = -1;
       this.insert(znode);
       if (path !== '/') this.link(this.parentOf(znode), znode);
     }
   }
 
-  /** `acl` is already acquired; `data` becomes the znode's own. */
+  /** `acl` is already acquired; `data` is copied. */
   create(
     path: string,
     parent: Znode,
@@ -92,7 +97,8 @@ export class Tree {
     assert(!this.znodes.has(path), 'a new path is new');
     this.beforeChange(parent);
     const number = this.snapshotNumber;
-    const znode = new Znode(path, data, acl, zxid, timeMs, kind, number);
+    const znode = new Znode(path, acl, zxid, timeMs, kind, number);
+    this.data.put(znode, data);
     this.undos?.push({ kind: 'created', znode });
     this.insert(znode);
     this.link(parent, znode);
@@ -109,12 +115,12 @@ export class Tree {
     this.observer?.beforeChange(znode);
     this.remove(znode);
     parent.pzxid = zxid;
-    if (this.undos === undefined) this.acls.release(znode.acl);
-    else this.undos.push({ kind: 'deleted', znode });
     if (!this.quotas.isEmpty) this.quotas.onChanged(znode.path, -znode.dataLength, -1);
+    if (this.undos === undefined) this.release(znode);
+    else this.undos.push({ kind: 'deleted', znode });
   }
 
-  /** Copies `data`. Without a transaction, data of the same length is overwritten where it is. */
+  /** Copies `data`. */
   setData(
     znode: Znode,
     data: Uint8Array | null,
@@ -130,13 +136,21 @@ export class Tree {
     if (!this.quotas.isEmpty) this.quotas.onChanged(znode.path, grownBytes, 0);
   }
 
-  /** Copies `data`, and leaves everything else as it is. */
+  /**
+   * Copies `data`, and leaves everything else as it is. Without a transaction, it is overwritten
+   * where it is if it fits.
+   */
   replaceData(znode: Znode, data: Uint8Array | null): void {
     this.beforeChange(znode);
     this.dataSizeNow += (data === null ? 0 : data.length) - znode.dataLength;
-    const isFitting = data !== null && znode.data !== null && znode.data.length === data.length;
-    if (isFitting && this.undos === undefined) znode.data!.set(data);
-    else znode.data = data === null ? null : data.slice();
+    if (this.undos === undefined) {
+      if (this.data.overwrite(znode, data)) return;
+      this.data.free(znode);
+    } else {
+      const { page, dataCode } = znode;
+      this.undos.push({ kind: 'moved', znode, from: { page, dataCode } });
+    }
+    this.data.put(znode, data);
   }
 
   /** `acl` is already acquired. */
@@ -158,7 +172,8 @@ export class Tree {
   commit(): void {
     assert(this.undos !== undefined, 'a transaction is open');
     for (const undo of this.undos) {
-      if (undo.kind === 'deleted') this.acls.release(undo.znode.acl);
+      if (undo.kind === 'deleted') this.release(undo.znode);
+      else if (undo.kind === 'moved') this.data.free(undo.from);
     }
     this.undos = undefined;
   }
@@ -175,14 +190,19 @@ export class Tree {
     switch (undo.kind) {
       case 'created':
         this.remove(undo.znode);
-        this.acls.release(undo.znode.acl);
+        this.release(undo.znode);
         return;
       case 'deleted':
         this.insert(undo.znode);
         this.link(this.parentOf(undo.znode), undo.znode);
         return;
+      case 'moved':
+        this.dataSizeNow += dataLengthAt(undo.from) - undo.znode.dataLength;
+        this.data.free(undo.znode);
+        undo.znode.page = undo.from.page;
+        undo.znode.dataCode = undo.from.dataCode;
+        return;
       case 'changed':
-        this.dataSizeNow += (undo.saved.data?.length ?? 0) - undo.znode.dataLength;
         putBack(undo.znode, undo.saved);
         return;
       default:
@@ -191,7 +211,8 @@ export class Tree {
   }
 
   /** Adds a znode that comes out of a snapshot; its parent may come later. Links it if it can. */
-  restore(znode: Znode): 'linked' | 'orphan' {
+  restore(znode: Znode, data: Uint8Array | null): 'linked' | 'orphan' {
+    this.data.put(znode, data);
     this.insert(znode);
     if (znode.path === '/') return 'linked';
     const parent = this.get(parentPathOf(znode.path));
@@ -212,6 +233,12 @@ export class Tree {
     const parent = this.get(parentPathOf(znode.path));
     assert(parent !== undefined, 'every znode but the root has a parent');
     return parent;
+  }
+
+  /** Gives back what a znode that is gone has used. */
+  private release(znode: Znode): void {
+    this.acls.release(znode.acl);
+    this.data.free(znode);
   }
 
   private beforeChange(znode: Znode): void {

@@ -1,8 +1,8 @@
 import type { AclList } from './acl-table.ts';
+import type { DataPlace } from './data-slab.ts';
 import type { Znode } from './znode.ts';
 
 interface Saved {
-  readonly data: Uint8Array | null;
   readonly acl: AclList;
   readonly mzxid: number;
   readonly pzxid: number;
@@ -16,12 +16,13 @@ interface Saved {
 export type Undo =
   | { readonly kind: 'created'; readonly znode: Znode }
   | { readonly kind: 'deleted'; readonly znode: Znode }
+  /** Its data is elsewhere now; the former place is kept until the multi has ended. */
+  | { readonly kind: 'moved'; readonly znode: Znode; readonly from: DataPlace }
   | { readonly kind: 'changed'; readonly znode: Znode; readonly saved: Saved };
 
 /** The field values of a znode, to put back later. */
 export function saveZnode(znode: Znode): Saved {
   return {
-    data: znode.data,
     acl: znode.acl,
     mzxid: znode.mzxid,
     pzxid: znode.pzxid,
@@ -32,9 +33,8 @@ export function saveZnode(znode: Znode): Saved {
   };
 }
 
-/** Puts back everything but the ACL, whose uses are counted. */
+/** Puts back everything but data, which has an entry of its own, and ACL, whose uses are counted. */
 export function putBack(znode: Znode, saved: Saved): void {
-  znode.data = saved.data;
   znode.mzxid = saved.mzxid;
   znode.pzxid = saved.pzxid;
   znode.mtime = saved.mtime;

@@ -1,5 +1,6 @@
 import type { Stat } from '@bellwether/protocol';
 import type { AclList } from './acl-table.ts';
+import { dataAt, dataLengthAt, WHOLE_PAGE, type DataPlace } from './data-slab.ts';
 import type { ZnodeKind } from './znode-kind.ts';
 
 const TWO_TO_32 = 0x1_0000_0000;
@@ -24,10 +25,11 @@ export interface ZnodeView extends Stat {
  * One znode. Plain fields in one shape, a million times: every field costs eight megabytes. It is
  * its own Stat, with what ZooKeeper derives derived here.
  */
-export class Znode implements ZnodeView {
+export class Znode implements ZnodeView, DataPlace {
   /** The string that the tree's map has as its key, so that it costs nothing more. */
   readonly path: string;
-  data: Uint8Array | null;
+  page: Uint8Array | null = null;
+  dataCode = WHOLE_PAGE;
   acl: AclList;
   readonly czxid: number;
   mzxid: number;
@@ -46,7 +48,6 @@ export class Znode implements ZnodeView {
 
   constructor(
     path: string,
-    data: Uint8Array | null,
     acl: AclList,
     zxid: number,
     timeMs: number,
@@ -54,7 +55,6 @@ export class Znode implements ZnodeView {
     snapshotNumber: number,
   ) {
     this.path = path;
-    this.data = data;
     this.acl = acl;
     this.czxid = zxid;
     this.mzxid = zxid;
@@ -89,8 +89,13 @@ export class Znode implements ZnodeView {
     return this.ephemeralOwner >>> 0;
   }
 
+  /** A new view each time, good until the next command. */
+  get data(): Uint8Array | null {
+    return dataAt(this);
+  }
+
   get dataLength(): number {
-    return this.data === null ? 0 : this.data.length;
+    return dataLengthAt(this);
   }
 
   get numChildren(): number {

@@ -56,10 +56,9 @@ export function applyCreate(
   const error = path === undefined ? ErrorCode.badArguments : check(context, path, parent, bytes);
   if (error !== ErrorCode.ok) return error;
 
-  const data = request.data === null ? null : request.data.slice();
   const acl = tree.acls.acquire(acls);
   const kind = kindOf(context, opCode, mode, ttlMs);
-  const znode = tree.create(path!, parent, data, acl, kind, context.zxid, context.timeMs);
+  const znode = tree.create(path!, parent, request.data, acl, kind, context.zxid, context.timeMs);
   context.events.push(WatchEventType.nodeCreated, znode.path, acl);
   context.events.push(WatchEventType.nodeChildrenChanged, parent.path, parent.acl);
   context.result = znode;
