@@ -4,7 +4,8 @@ import type { Coordinator } from '@bellwether/coordination';
 import type { Logger } from '../logger.ts';
 import { assert } from './assert.ts';
 import type { ClientConnections } from './client-connections.ts';
-import { Connection, type ConnectionEvents } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionEvents } from './connection-events.ts';
 import {
   answerWord,
   refusalOf,

@@ -96,8 +96,8 @@ function digest(secret: string, method: string, fields: ReadonlyMap<string, stri
 
 /** Names are hashed in ISO 8859-1 where that can hold them (section 2.1.2.1). */
 function hashed(text: string): Buffer {
-  const isLatin1 = [...text].every((character) => (character.codePointAt(0) ?? 0) < 256);
-  return Buffer.from(text, isLatin1 ? 'latin1' : 'utf8');
+  const latin1 = Buffer.from(text, 'latin1');
+  return latin1.toString('latin1') === text ? latin1 : Buffer.from(text, 'utf8');
 }
 
 /** `name=value` and `name="value"`, with commas between; the first of two with one name counts. */

@@ -23,7 +23,7 @@ function answerTo(challenge: string, user: string, password: string, change = {}
   const fields = Object.fromEntries(
     [...challenge.matchAll(/([a-z-]+)="?([^",]*)"?/g)].map(([, name, value]) => [name, value]),
   ) as Record<string, string>;
-  const isLatin1 = (text: string) => !/[^\u0000-\u00ff]/.test(text);
+  const isLatin1 = (text: string) => Buffer.from(text, 'latin1').toString('latin1') === text;
   const raw = (text: string) => Buffer.from(text, isLatin1(text) ? 'latin1' : 'utf8');
   const h = (bytes: Buffer) => createHash('md5').update(bytes).digest();
   const said = {
