@@ -21,7 +21,7 @@ import { ServerProcess } from './server-process.ts';
 
 const KAZOO = join(PROGRAMS, 'kazoo');
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const PARTS = 2;
+const PARTS = 4;
 /** Ports that kazoo's harness takes from its offset on: three servers, ten apart. */
 const HARNESS_PORTS = 30;
 const SUITE_TIMEOUT_MS = 600_000;
