@@ -1,4 +1,4 @@
-// Prints "N passed, N failed" from vitest's JSON report, given as the argument. Exit code 0 only when
+// Prints "N passed, N failed" from vitest's JSON reports, given as the arguments. Exit code 0 only when
 // at least one test ran and none failed. Plain JavaScript, so that it works when nothing was built.
 import { readFileSync } from 'node:fs';
 
@@ -21,7 +21,11 @@ function totalsOf(file) {
   }
 }
 
-const { passed, failed, skipped } = totalsOf(process.argv[2]);
+const totals = process.argv.slice(2).map(totalsOf);
+const sum = (count) => totals.reduce((all, each) => all + each[count], 0);
+const passed = sum('passed');
+const failed = sum('failed');
+const skipped = sum('skipped');
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 if (passed === 0) console.error('no test has passed: that is a failure');
 process.exitCode = passed > 0 && failed === 0 ? 0 : 1;
