@@ -8,7 +8,7 @@ const EVENT_XID = -1;
 /** Requests after which a server may hang up. */
 const ENDING: ReadonlySet<number> = new Set([OpCode.closeSession, OpCode.auth, OpCode.sasl]);
 /** Answered before their turn. */
-const OUT_OF_TURN: ReadonlySet<number> = new Set([OpCode.ping, OpCode.auth]);
+const OUT_OF_TURN: ReadonlySet<number> = new Set([OpCode.ping, OpCode.auth, OpCode.sasl]);
 const KNOWN: ReadonlySet<number> = new Set(
   Object.values(OpCode).filter(
     (code) =>

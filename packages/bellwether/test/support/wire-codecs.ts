@@ -14,11 +14,13 @@ import {
   readDeleteRequest,
   readExistsResponse,
   readGetAclResponse,
+  readGetAllChildrenNumberResponse,
   readGetChildren2Response,
   readGetChildrenResponse,
   readGetDataRequest,
   readGetDataResponse,
   readGetEphemeralsRequest,
+  readGetEphemeralsResponse,
   readMultiReadRequest,
   readMultiReadResponse,
   readMultiRequest,
@@ -28,21 +30,30 @@ import {
   readSetWatches2Request,
   readSetWatchesRequest,
   readSyncRequest,
+  readSyncResponse,
   readWatcherEvent,
   readWhoAmIResponse,
   writeAddWatchRequest,
+  writeAddWatchResponse,
   writeAuthRequest,
   writeCheckRequest,
   writeCheckWatchesRequest,
   writeConnectRequest,
   writeConnectResponse,
+  writeCreate2Response,
   writeCreateRequest,
+  writeCreateResponse,
   writeCreateTtlRequest,
   writeDeleteRequest,
   writeExistsResponse,
+  writeGetAclResponse,
+  writeGetAllChildrenNumberResponse,
+  writeGetChildren2Response,
+  writeGetChildrenResponse,
   writeGetDataRequest,
   writeGetDataResponse,
   writeGetEphemeralsRequest,
+  writeGetEphemeralsResponse,
   writeMultiReadRequest,
   writeMultiReadResponse,
   writeMultiRequest,
@@ -52,6 +63,8 @@ import {
   writeSetWatches2Request,
   writeSetWatchesRequest,
   writeSyncRequest,
+  writeSyncResponse,
+  writeWatcherEvent,
   writeWhoAmIResponse,
   type JuteReader,
   type JuteWriter,
@@ -103,26 +116,71 @@ export const REQUEST_CODECS: ReadonlyMap<number, RecordCodec> = new Map([
   [OpCode.auth, codec(readAuthRequest, writeAuthRequest)],
 ]);
 
-/** The frame before all others, and what clients read: none of it has a header here. */
-export const OTHER_CODECS: readonly RecordCodec[] = [
-  codec(readConnectRequest, writeConnectRequest),
-  codec(readConnectResponse, writeConnectResponse),
-  codec(readGetDataResponse, (writer, value) =>
-    writeGetDataResponse(writer, value.data, value.stat),
-  ),
-  codec(readExistsResponse, (writer, value) => writeExistsResponse(writer, value.stat)),
-  codec(readMultiResponse, writeMultiResponse),
-  codec(readMultiReadResponse, writeMultiReadResponse),
-  codec(readWhoAmIResponse, (writer, value) => writeWhoAmIResponse(writer, value.clientInfo)),
-];
+const exists = codec(readExistsResponse, (writer, { stat }) => writeExistsResponse(writer, stat));
+const getChildren = codec(readGetChildrenResponse, (writer, { children }) =>
+  writeGetChildrenResponse(writer, children, children.length),
+);
+const create2Response = codec(readCreate2Response, (writer, value) =>
+  writeCreate2Response(writer, value.path, value.stat),
+);
+/** What stands behind the header of a reply without an error. */
+export const RESPONSE_CODECS: ReadonlyMap<number, RecordCodec> = new Map([
+  [
+    OpCode.create,
+    codec(readCreateResponse, (writer, { path }) => writeCreateResponse(writer, path)),
+  ],
+  [OpCode.create2, create2Response],
+  [OpCode.createContainer, create2Response],
+  [OpCode.createTTL, create2Response],
+  [OpCode.exists, exists],
+  [OpCode.setData, exists],
+  [OpCode.setACL, exists],
+  [
+    OpCode.getData,
+    codec(readGetDataResponse, (writer, { data, stat }) =>
+      writeGetDataResponse(writer, data, stat),
+    ),
+  ],
+  [
+    OpCode.getACL,
+    codec(readGetAclResponse, (writer, { acls, stat }) => writeGetAclResponse(writer, acls, stat)),
+  ],
+  [OpCode.getChildren, getChildren],
+  [
+    OpCode.getChildren2,
+    codec(readGetChildren2Response, (writer, { children, stat }) => {
+      writeGetChildren2Response(writer, children, { ...stat, numChildren: children.length });
+    }),
+  ],
+  [
+    OpCode.getAllChildrenNumber,
+    codec(readGetAllChildrenNumberResponse, (writer, { totalNumber }) =>
+      writeGetAllChildrenNumberResponse(writer, totalNumber),
+    ),
+  ],
+  [
+    OpCode.getEphemerals,
+    codec(readGetEphemeralsResponse, (writer, { ephemerals }) =>
+      writeGetEphemeralsResponse(writer, ephemerals),
+    ),
+  ],
+  [OpCode.sync, codec(readSyncResponse, (writer, { path }) => writeSyncResponse(writer, path))],
+  [OpCode.multi, codec(readMultiResponse, writeMultiResponse)],
+  [OpCode.multiRead, codec(readMultiReadResponse, writeMultiReadResponse)],
+  [OpCode.addWatch, codec(readAddWatchResponse, (writer) => writeAddWatchResponse(writer))],
+  [
+    OpCode.whoAmI,
+    codec(readWhoAmIResponse, (writer, { clientInfo }) => writeWhoAmIResponse(writer, clientInfo)),
+  ],
+]);
 
-/** More of what clients read: only that they end well is looked at. */
-export const RESPONSE_READERS: readonly ((reader: JuteReader) => unknown)[] = [
-  readCreateResponse,
-  readCreate2Response,
-  readGetAclResponse,
-  readGetChildrenResponse,
-  readGetChildren2Response,
-  readWatcherEvent,
-  readAddWatchResponse,
-];
+/** The body of a reply that is a header alone. */
+export const NO_BODY: RecordCodec = { read: () => null, write: () => undefined };
+
+/** Of a frame with xid -1. */
+export const EVENT_CODEC: RecordCodec = codec(readWatcherEvent, (writer, event) =>
+  writeWatcherEvent(writer, event.type, event.state, event.path),
+);
+
+export const CONNECT_REQUEST: RecordCodec = codec(readConnectRequest, writeConnectRequest);
+export const CONNECT_RESPONSE: RecordCodec = codec(readConnectResponse, writeConnectResponse);
