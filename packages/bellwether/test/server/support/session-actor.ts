@@ -47,11 +47,11 @@ export class SessionActor {
       case 'work':
         return this.#work(client, action.writes);
       case 'breakOff':
-        this.#write(client, action.writes);
+        void this.#write(client, action.writes);
         this.#client = undefined;
         return client.drop();
       case 'comeBack':
-        this.#write(client, action.writes);
+        void this.#write(client, action.writes);
         await this.#connect();
         return client.closed;
       case 'close':
