@@ -12,6 +12,13 @@ const ROUND_MS = 500;
 const LONGEST_SESSION_MS = 41_000;
 const LEFT_SESSIONS_MAX = 50;
 
+/** Servers that stop reading and refuse much sooner than others. */
+const SETTINGS = [
+  {},
+  { outstandingMax: 5 },
+  { watchesPerSessionMax: 3, quotas: 'enforced' },
+] as const;
+
 /** A server over real sockets, its clients, and one that behaves. */
 export class ServerFuzz {
   readonly #random: Random;
@@ -36,7 +43,7 @@ export class ServerFuzz {
    * @throws Error, FuzzFailure
    */
   async run(frames: number): Promise<void> {
-    const server = await TestServer.start();
+    const server = await TestServer.start(this.#random.pick(SETTINGS));
     try {
       const bystander = await Bystander.join(server);
       for (let sent = 0; sent < frames;) sent += await this.#round(server, bystander);
