@@ -27,8 +27,9 @@ export class Credentials {
 
   /** Takes what the client offers; false when the scheme is unknown or it offers too much. */
   authenticate(scheme: string, auth: Uint8Array | null): boolean {
-    if (scheme !== 'digest') return false;
-    return this.add(digestIdentity(auth ?? new Uint8Array(0)));
+    // The address is known without being offered; ZooKeeper takes the offer all the same.
+    if (scheme === 'ip') return true;
+    return scheme === 'digest' && auth !== null && this.add(digestIdentity(auth));
   }
 
   /** Something that it has proved; false when that is too much. */

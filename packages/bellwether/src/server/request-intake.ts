@@ -176,9 +176,10 @@ export class RequestIntake {
   /** Before its turn and with zxid 0, as in ZooKeeper. Who can't prove what it says is sent away. */
   #onAuth(connection: Connection, xid: number, reader: JuteReader): void {
     this.#onAnsweredAtOnce(connection, xid, OpCode.auth);
-    const isProved = authenticate(connection, reader);
-    this.#answers.header(connection, xid, 0, isProved ? ErrorCode.ok : ErrorCode.authFailed);
-    if (isProved) return;
+    const result = authenticate(connection, reader);
+    if (result === ErrorCode.marshallingError) return connection.destroy();
+    this.#answers.header(connection, xid, 0, result);
+    if (result === ErrorCode.ok) return;
     this.#stats.authFailures++;
     connection.end();
   }
@@ -221,12 +222,14 @@ export class RequestIntake {
   }
 }
 
-function authenticate(connection: Connection, reader: JuteReader): boolean {
+/** marshallingError: no answer but the end of the connection, as in ZooKeeper. */
+function authenticate(connection: Connection, reader: JuteReader): ErrorCode {
   try {
     const { scheme, auth } = readAuthRequest(reader);
-    return connection.credentials.authenticate(scheme, auth);
+    const isProved = connection.credentials.authenticate(scheme, auth);
+    return isProved ? ErrorCode.ok : ErrorCode.authFailed;
   } catch (error) {
-    if (error instanceof ProtocolError) return false;
-    throw error;
+    if (!(error instanceof ProtocolError)) throw error;
+    return error.code === 'missingString' ? ErrorCode.authFailed : ErrorCode.marshallingError;
   }
 }
