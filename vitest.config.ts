@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config';
 // vitest reads the default export; it is the only one in the project.
 export default defineConfig({
   test: {
-    include: ['{packages/*,bench,scripts}/test/**/*.test.ts', 'examples/**/*.test.ts'],
+    include: [
+      '{packages/*,bench,scripts,interop/crosscheck}/test/**/*.test.ts',
+      'examples/**/*.test.ts',
+    ],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,

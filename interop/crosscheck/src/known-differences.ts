@@ -1,0 +1,138 @@
+import { ErrorCode, OpCode } from '@bellwether/protocol';
+import type { Mismatch } from './compare.ts';
+import { OLDER_SERVERS } from './older-servers.ts';
+import { opOf } from './op-of.ts';
+import type { Request } from './steps.ts';
+
+/** What came of one request on both sides, where it was not the same. */
+export interface Seen {
+  /** undefined for a connect request. */
+  readonly request: Request | undefined;
+  readonly mismatches: readonly Mismatch[];
+  /** Error code of the reply, or how the connection ended. */
+  readonly bellwether: number | string;
+  readonly zookeeper: number | string;
+  readonly zooKeeperVersion: string;
+}
+
+/** A difference that is meant to be there. docs/differences.md says the same to readers. */
+export interface KnownDifference {
+  /** By which the document has it, too. */
+  readonly id: string;
+  readonly reason: string;
+  /**
+   * goOn: nothing follows from it. reconnect: the connections are not the same any more. endRound:
+   * the states are not.
+   */
+  readonly aftermath: 'goOn' | 'reconnect' | 'endRound';
+  readonly matches: (seen: Seen) => boolean;
+}
+
+/** The one that is found while events are compared. */
+export const CLOSE_ORDER: KnownDifference = {
+  id: 'close-order',
+  reason: 'the ephemerals of a session that ends go in the order of their paths, not of a hash',
+  aftermath: 'goOn',
+  matches: () => false,
+};
+
+/** Both halves of a surrogate pair, in three bytes each. */
+const HALVES = /0x(?:[0-9a-f]{2})*eda[0-9a-f]{3}edb[0-9a-f]{3}/;
+const IDENTITY_FIELD = /^(acl|identity)\d+\.(id|perms|scheme|user)$/;
+
+const DELIBERATE: readonly KnownDifference[] = [
+  CLOSE_ORDER,
+  {
+    id: 'surrogates',
+    reason: 'a character beyond U+FFFF comes back in UTF-8, not each half of it by itself',
+    aftermath: 'goOn',
+    matches: ({ mismatches }) => mismatches.every(({ zookeeper }) => HALVES.test(zookeeper)),
+  },
+  {
+    id: 'identity-order',
+    reason: 'identities come in the order in which they were proved, not in that of a hash',
+    aftermath: 'goOn',
+    matches: ({ mismatches }) =>
+      mismatches.every(({ name }) => IDENTITY_FIELD.test(name)) &&
+      sorted(mismatches.map((each) => each.bellwether)) ===
+        sorted(mismatches.map((each) => each.zookeeper)),
+  },
+  {
+    id: 'null-path',
+    reason: 'a path that is null makes the request malformed; ZooKeeper answers in several ways',
+    aftermath: 'goOn',
+    matches: ({ request, bellwether, zookeeper }) =>
+      hasNullPath(request) &&
+      bellwether === ErrorCode.marshallingError &&
+      (zookeeper !== ErrorCode.ok || request?.op === 'addWatch' || request?.op === 'sync'),
+  },
+  {
+    id: 'error-without-body',
+    reason: 'nothing stands behind the error of a multi or multiRead that is malformed',
+    aftermath: 'goOn',
+    matches: ({ request, mismatches, zookeeper }) =>
+      opOf(request)?.startsWith('multi') === true &&
+      zookeeper === ErrorCode.marshallingError &&
+      mismatches.length === 1 &&
+      mismatches[0]!.name === 'rest' &&
+      mismatches[0]!.bellwether === 'nothing',
+  },
+  {
+    id: 'empty-path-count',
+    reason: 'below the root are as many znodes under its empty name as under "/"',
+    aftermath: 'goOn',
+    matches: ({ request, mismatches }) =>
+      request?.op === 'getAllChildrenNumber' &&
+      request.path === '' &&
+      mismatches.every(({ name }) => name === 'count'),
+  },
+  {
+    id: 'bare-check',
+    reason: 'a check outside of a multi is answered, not refused',
+    aftermath: 'reconnect',
+    matches: ({ request }) => opOf(request) === 'check',
+  },
+  {
+    id: 'sasl-acl',
+    reason: 'an ACL of scheme sasl is valid, whether a provider is configured or not',
+    aftermath: 'endRound',
+    matches: ({ request, bellwether, zookeeper }) =>
+      request !== undefined &&
+      JSON.stringify(request).includes('"scheme":"sasl"') &&
+      bellwether === ErrorCode.ok &&
+      zookeeper === ErrorCode.invalidACL,
+  },
+  {
+    id: 'create-session',
+    reason: 'sessions are created by connecting: the op code of that transaction is unknown',
+    aftermath: 'endRound',
+    matches: ({ request }) => request?.op === 'other' && request.opCode === OpCode.createSession,
+  },
+];
+
+/** All of them, in the order in which they are tried. */
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [...DELIBERATE, ...OLDER_SERVERS];
+
+function sorted(values: readonly string[]): string {
+  return JSON.stringify([...values].sort());
+}
+
+function hasNullPath(request: Request | undefined): boolean {
+  return request !== undefined && 'path' in request && request.path === null;
+}
+
+/** How often each of them was seen. */
+export class KnownCounts {
+  readonly counts = new Map<string, number>();
+
+  /** The one that explains what was seen, which is counted. */
+  find(seen: Seen): KnownDifference | undefined {
+    const known = KNOWN_DIFFERENCES.find((each) => each.matches(seen));
+    if (known !== undefined) this.count(known.id);
+    return known;
+  }
+
+  count(id: string): void {
+    this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,115 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ServerPlan, System } from './ensemble.ts';
+import { SESSION_TIMEOUT_MS, TICK_TIME_MS } from './limits.ts';
+
+const PACKAGE = fileURLToPath(new URL('../../../packages/bellwether/', import.meta.url));
+/** Where `dependency:copy-dependencies` puts what pom.xml names. */
+const COPIED_JARS = fileURLToPath(new URL('../target/dependency/', import.meta.url));
+/** Where Debian's libzookeeper-java puts it. */
+const DEBIAN_JAR = '/usr/share/java/zookeeper.jar';
+const ZOOKEEPER_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
+const CONTAINER_CHECK_MS = 86_400_000;
+const JAVA_OPTIONS: readonly string[] = [
+  '-Xmx512m',
+  // Compared is what is answered, not what is on the disk.
+  '-Dzookeeper.forceSync=no',
+  '-Dzookeeper.extendedTypesEnabled=true',
+  // What goes by itself would go at different moments.
+  `-Dznode.container.checkIntervalMs=${CONTAINER_CHECK_MS}`,
+];
+
+/** A reason in words when a system can't be run here. */
+export type Missing = { readonly missing: string };
+
+/** Bellwether as it is built in this checkout. */
+export function findBellwether(): System {
+  const cli = join(PACKAGE, 'dist', 'cli.js');
+  if (!existsSync(cli)) throw new Error(`${cli} is not there: run "npm run build" first`);
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return {
+    name: 'Bellwether',
+    version,
+    command: (configFile) => [process.execPath, cli, 'serve', configFile],
+    configName: 'server.yaml',
+    config: bellwetherConfig,
+  };
+}
+
+/** Apache ZooKeeper: java in the PATH, and the jars from where the README says. */
+export function findZooKeeper(): System | Missing {
+  if (spawnSync('java', ['-version']).status !== 0) return { missing: 'java is not in the PATH' };
+  const classpath = findClasspath();
+  if (classpath === undefined) {
+    return { missing: `${DEBIAN_JAR} is not there and ZOOKEEPER_CLASSPATH is not set` };
+  }
+  return {
+    name: 'ZooKeeper',
+    version: zooKeeperVersion(classpath),
+    command: (file) => ['java', ...JAVA_OPTIONS, '-cp', classpath, ZOOKEEPER_MAIN, file],
+    configName: 'zoo.cfg',
+    config: zooKeeperConfig,
+  };
+}
+
+function findClasspath(): string | undefined {
+  const fromEnvironment = process.env['ZOOKEEPER_CLASSPATH'];
+  if (fromEnvironment !== undefined) return fromEnvironment;
+  if (existsSync(COPIED_JARS)) return join(COPIED_JARS, '*');
+  return existsSync(DEBIAN_JAR) ? DEBIAN_JAR : undefined;
+}
+
+function bellwetherConfig(plan: ServerPlan): string {
+  const { id, directory, clientPorts, peerPorts } = plan;
+  const peers = clientPorts.map((clientPort, i) => {
+    const port = peerPorts[i]!;
+    return { id: i + 1, host: '127.0.0.1', port, clientPort };
+  });
+  // JSON is YAML.
+  return JSON.stringify({
+    nodeId: id,
+    dataDir: directory,
+    client: { address: '127.0.0.1', port: clientPorts[id - 1]! },
+    ...(peers.length > 1 ? { peers } : {}),
+    session: { timeoutMsMin: 2 * TICK_TIME_MS, timeoutMsMax: SESSION_TIMEOUT_MS },
+    limits: { connectionsPerAddressMax: 0, containerCheckMs: CONTAINER_CHECK_MS },
+  });
+}
+
+function zooKeeperConfig(plan: ServerPlan): string {
+  const { id, directory, clientPorts, peerPorts, electionPorts } = plan;
+  const lines = [
+    `tickTime=${TICK_TIME_MS}`,
+    'initLimit=20',
+    'syncLimit=20',
+    `maxSessionTimeout=${SESSION_TIMEOUT_MS}`,
+    `dataDir=${directory}`,
+    `clientPort=${clientPorts[id - 1]!}`,
+    'clientPortAddress=127.0.0.1',
+    'maxClientCnxns=0',
+    'admin.enableServer=false',
+  ];
+  if (clientPorts.length === 1) return lines.join('\n');
+  const servers = peerPorts.map((port, i) => {
+    return `server.${i + 1}=127.0.0.1:${port}:${electionPorts[i]!}`;
+  });
+  return [...lines, ...servers].join('\n');
+}
+
+function zooKeeperVersion(classpath: string): string {
+  const main = 'org.apache.zookeeper.version.VersionInfoMain';
+  try {
+    const text = execFileSync('java', ['-cp', classpath, main], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return /version:? (\d+\.\d+\.\d+)/.exec(text)?.[1] ?? 'of unknown version';
+  } catch {
+    const jar = classpath.split(delimiter).find((entry) => entry.includes('zookeeper'));
+    return /-(\d+\.\d+\.\d+)\.jar$/.exec(jar ?? '')?.[1] ?? 'of unknown version';
+  }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { encodeRequest, type Resolver } from '../src/encode.ts';
+import { generateRound } from '../src/generate.ts';
+import { Random, roundSeed } from '../src/random.ts';
+import { shrink } from '../src/shrink.ts';
+import type { Step } from '../src/steps.ts';
+
+const RESOLVER: Resolver = {
+  path: (path) => (typeof path === 'string' ? path : '/n'),
+  zxid: () => 0,
+};
+
+function round(seed: number, number: number): readonly Step[] {
+  const random = new Random(roundSeed(seed, number));
+  return generateRound(random, { steps: 500, sessions: 6 });
+}
+
+describe('a random round', () => {
+  it('follows from its seed and number, and from nothing else', () => {
+    expect(round(1, 0)).toEqual(round(1, 0));
+    expect(round(1, 0)).not.toEqual(round(1, 1));
+    expect(round(1, 0)).not.toEqual(round(2, 0));
+  });
+
+  it('is the same after it was written to a file', () => {
+    expect(JSON.parse(JSON.stringify(round(1, 0)))).toEqual(round(1, 0));
+  });
+
+  it('is made of requests that can be encoded, of every kind', () => {
+    const kinds = new Set<string>();
+    for (const step of [0, 1, 2, 3, 4].flatMap((number) => round(3, number))) {
+      const requests =
+        step.kind === 'request' ? [step.request] : step.kind === 'pipeline' ? step.requests : [];
+      for (const request of requests) {
+        kinds.add(request.op);
+        expect(encodeRequest(request, 1, RESOLVER).length).toBeGreaterThanOrEqual(4);
+      }
+    }
+    expect([...kinds].sort()).toEqual(
+      [
+        ...['addWatch', 'auth', 'checkWatches', 'closeSession', 'create', 'create2'],
+        ...['createContainer', 'createTTL', 'damaged', 'delete', 'exists', 'frame', 'getACL'],
+        ...['getAllChildrenNumber', 'getChildren', 'getChildren2', 'getData', 'getEphemerals'],
+        ...['length', 'multi', 'multiRead', 'other', 'ping', 'removeWatches', 'setACL', 'setData'],
+        ...['setWatches', 'setWatches2', 'sync', 'whoAmI'],
+      ].sort(),
+    );
+  });
+});
+
+describe('shrinking', () => {
+  const steps = Array.from({ length: 40 }, (_, session): Step => ({ session, kind: 'drop' }));
+
+  it('leaves the steps that are needed together', async () => {
+    const shows = (candidate: readonly Step[]): Promise<boolean> => {
+      const left = new Set(candidate.map(({ session }) => session));
+      return Promise.resolve(left.has(3) && left.has(17) && left.has(38));
+    };
+    const left = await shrink(steps, shows);
+    expect(left.map(({ session }) => session)).toEqual([3, 17, 38]);
+  });
+
+  it('leaves all when all are needed', async () => {
+    const shows = (candidate: readonly Step[]): Promise<boolean> =>
+      Promise.resolve(candidate.length === steps.length);
+    expect(await shrink(steps, shows)).toHaveLength(steps.length);
+  });
+});
