@@ -1,9 +1,4 @@
-import {
-  ErrorCode,
-  OpCode,
-  SpecialXid,
-  writeAuthRequest,
-} from '@bellwether/protocol';
+import { ErrorCode, OpCode, SpecialXid, writeAuthRequest } from '@bellwether/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestClient } from './support/test-client.ts';
 import { TestServer } from './support/test-server.ts';
