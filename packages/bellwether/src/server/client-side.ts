@@ -150,9 +150,22 @@ export class ClientSide implements ConnectionEvents {
     const { connections, upkeep, order, nowMs } = this.#parts;
     connections.touchHeld((sessionId) => upkeep.touch(sessionId));
     connections.sweep(nowMs());
+    this.#letGo();
     this.#tickReadOnly();
     // In case that somebody left who was part of a crowd.
     order.endTurn();
+  }
+
+  /**
+   * A client that closes its session waits for the answer, as a rule without end: a program could not
+   * be stopped while there is no quorum. Its connection ends instead. Whether the session does, the
+   * next leader decides; at the latest it expires.
+   */
+  #letGo(): void {
+    if (!this.#parts.readOnly.isAlone) return;
+    for (const connection of this.#parts.connections.all()) {
+      if (connection.isLeaving) connection.end();
+    }
   }
 
   /** Those who have waited for a leader all along are shown what is here, or sent elsewhere. */

@@ -63,6 +63,8 @@ export class Connection implements FrameSink, Watcher {
   state: ConnectionState = 'greeting';
   /** 0 until the session is made. */
   sessionId = 0;
+  /** Its client has asked to close the session, and waits for the answer. */
+  isLeaving = false;
   /** What was negotiated. */
   sessionTimeoutMs = 0;
   /** When something came last; monotonic. */

@@ -45,7 +45,10 @@ export const SERVER_LIMITS = {
   sessionTickMs: 100,
   /** A connection that says nothing first, or does not take its last reply, is cut after this. */
   transientMsMax: 30_000,
-  /** A node that has been without a quorum for so long serves read-only clients, where that is allowed. */
+  /**
+   * A failover is over before that. A node that has known no leader for so long lets go who wants to
+   * leave, and serves read-only clients, where that is allowed.
+   */
   readOnlyAfterMs: 2_000,
   /** A leader that stops waits so long for another to lead. */
   handOverMsMax: 2_000,

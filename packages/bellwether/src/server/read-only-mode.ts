@@ -21,10 +21,13 @@ export class ReadOnlyMode {
     this.#leaderlessSinceMs = nowMs();
   }
 
-  /** A failover is over before that: nobody needs an old state for it. */
   get isActive(): boolean {
-    if (!this.#isAllowed || this.#isRestoring || this.#leaderlessSinceMs === undefined)
-      return false;
+    return this.#isAllowed && !this.#isRestoring && this.isAlone;
+  }
+
+  /** There has been no leader for longer than a failover takes. */
+  get isAlone(): boolean {
+    if (this.#leaderlessSinceMs === undefined) return false;
     return this.#nowMs() - this.#leaderlessSinceMs >= SERVER_LIMITS.readOnlyAfterMs;
   }
 

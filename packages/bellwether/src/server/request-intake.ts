@@ -134,6 +134,7 @@ export class RequestIntake {
     const request = this.#order.requests.take(connection, WaitKind.write, xid, closeSession);
     const command = this.command();
     encodeCloseSession(command, connection.sessionId, 'client');
+    connection.isLeaving = true;
     this.propose(connection, request, command);
   }
 

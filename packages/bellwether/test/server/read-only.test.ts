@@ -148,3 +148,31 @@ describe('a node without a quorum that may not', () => {
     await server.stop();
   });
 });
+
+describe('a node without a quorum', () => {
+  let server: TestServer;
+  afterEach(() => server.stop());
+
+  it('lets a client go that closes its session, and ends the session once that can be decided', async () => {
+    server = await TestServer.start();
+    const [leaving, staying] = [await server.client(), await server.client()];
+    const { sessions } = server.server.coordinator;
+    server.consensus.follow(0);
+    server.consensus.hold();
+    const proposed = server.consensus.proposed.length;
+    const closing = leaving.closeSession();
+    closing.catch(() => undefined);
+    while (server.consensus.proposed.length === proposed) await new Promise(setImmediate);
+    server.pass(1_900);
+    expect((await leaving.ping()).error).toBe(ErrorCode.ok);
+    server.pass(100);
+    await leaving.closed;
+    await expect(closing).rejects.toThrow('closed');
+    expect(sessions.has(leaving.sessionId)).toBe(true);
+    expect((await staying.ping()).error).toBe(ErrorCode.ok);
+    server.consensus.release();
+    server.consensus.follow(2);
+    await staying.sync('/');
+    expect(sessions.has(leaving.sessionId)).toBe(false);
+  });
+});
