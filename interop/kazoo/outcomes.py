@@ -2,7 +2,8 @@
 
 One JSON object a line: {"test": "test_lock::KazooLockTests::test_lock_one_client",
 "outcome": "passed", "seconds": 0.1, "why": ""}. Written as the tests end, so that a run that is cut
-short still tells what it has seen.
+short still tells what it has seen. Where $ONLY_TESTS has such names, separated by spaces, only these
+are run.
 """
 
 import json
@@ -17,6 +18,15 @@ def _name(item):
     """Without the directory that kazoo happens to be installed in."""
     module = item.module.__name__.rpartition(".")[2]
     return f"{module}::{item.cls.__name__}::{item.name}" if item.cls else f"{module}::{item.name}"
+
+
+def pytest_collection_modifyitems(config, items):
+    only = os.environ.get("ONLY_TESTS", "").split()
+    if not only:
+        return
+    left_out = [item for item in items if _name(item) not in only]
+    items[:] = [item for item in items if _name(item) in only]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def _combine(reports):

@@ -37,6 +37,7 @@ final class Caches {
       throws Exception {
     two.create().forPath(path);
     two.create().forPath(path + "/old", Check.bytes("0"));
+    one.sync().forPath(path);
     List<String> events = new CopyOnWriteArrayList<>();
     PathChildrenCache cache = new PathChildrenCache(one, path, true);
     cache.getListenable().addListener((client, event) -> events.add(event.getType().name()));
@@ -56,6 +57,7 @@ final class Caches {
   static String treeCache(CuratorFramework one, CuratorFramework two, String path)
       throws Exception {
     two.create().creatingParentsIfNeeded().forPath(path + "/a/b", Check.bytes("1"));
+    one.sync().forPath(path);
     CountDownLatch initialized = new CountDownLatch(1);
     TreeCache cache = new TreeCache(one, path);
     cache.getListenable().addListener((client, event) -> {
@@ -76,6 +78,7 @@ final class Caches {
   static String curatorCache(CuratorFramework one, CuratorFramework two, String path)
       throws Exception {
     two.create().creatingParentsIfNeeded().forPath(path + "/a/b", Check.bytes("1"));
+    one.sync().forPath(path);
     List<String> events = new CopyOnWriteArrayList<>();
     CountDownLatch initialized = new CountDownLatch(1);
     CuratorCache cache = CuratorCache.build(one, path);

@@ -38,7 +38,7 @@ export function readOutcomes(file: string): readonly KazooOutcome[] {
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as KazooOutcome);
 }
 
-const moduleOf = (test: string): string => test.split('::', 1)[0]!;
+export const moduleOf = (test: string): string => test.split('::', 1)[0]!;
 
 /** What a run on Apache ZooKeeper has shown, as it is kept. */
 export function makeReference(server: string, outcomes: readonly KazooOutcome[]): KazooReference {
@@ -73,21 +73,38 @@ export function divideModules(
   return divided.map(({ modules }) => modules);
 }
 
+/** Tests that ended in another way than is expected, whose cause may be a machine that was busy. */
+export function unexpectedTests(
+  seen: readonly KazooOutcome[],
+  reference: KazooReference,
+  differences: Readonly<Record<string, string>>,
+): readonly string[] {
+  return seen
+    .filter(({ test }) => test in reference.outcomes && !(test in differences))
+    .filter(({ test, outcome }) => outcome !== reference.outcomes[test])
+    .map(({ test }) => test);
+}
+
+/** The later outcome of each test holds. */
+export function replaceOutcomes(
+  seen: readonly KazooOutcome[],
+  later: readonly KazooOutcome[],
+): readonly KazooOutcome[] {
+  const again = new Set(later.map(({ test }) => test));
+  return [...seen.filter(({ test }) => !again.has(test)), ...later];
+}
+
 /**
  * Sentences about each test that did not end as it should: as on Apache ZooKeeper, or as the list of
  * differences says. A difference that is none any more is reported too.
  */
 export function compareOutcomes(
   seen: readonly KazooOutcome[],
-  modules: readonly string[],
   reference: KazooReference,
   differences: Readonly<Record<string, string>>,
 ): readonly string[] {
   const byTest = new Map(seen.map((each) => [each.test, each]));
-  const expected = Object.entries(reference.outcomes).filter(([test]) =>
-    modules.includes(moduleOf(test)),
-  );
-  const problems = expected.flatMap(([test, outcome]) => {
+  const problems = Object.entries(reference.outcomes).flatMap(([test, outcome]) => {
     const own = byTest.get(test);
     if (own === undefined) return [`${test}: ${outcome} there, was not run here`];
     const differs = own.outcome !== outcome;

@@ -9,10 +9,13 @@ import {
   compareOutcomes,
   divideModules,
   makeReference,
+  moduleOf,
   readDifferences,
   readOutcomes,
   readReference,
   REFERENCE_FILE,
+  replaceOutcomes,
+  unexpectedTests,
   type KazooOutcome,
 } from './kazoo-outcomes.ts';
 import { kazooSuite, kazooSuitePython, PROGRAMS, RUNS_ALL, titleOfLong } from './requirements.ts';
@@ -31,13 +34,17 @@ const REWRITES = process.env['REWRITE'] === '1' && SERVER === 'zookeeper';
 const ZOOKEEPER_VERSION = process.env['ZOOKEEPER_VERSION'] ?? '3.9.3';
 
 /** Where kazoo's harness finds "java": Apache's server, or the one here under that name. */
-async function environment(outcomesFile: string): Promise<NodeJS.ProcessEnv> {
+async function environment(
+  outcomesFile: string,
+  only: readonly string[],
+): Promise<NodeJS.ProcessEnv> {
   const port = await findFreePortBlock(HARNESS_PORTS);
   const stands = SERVER === 'bellwether' ? [join(KAZOO, 'bin')] : [];
   return {
     PATH: [...stands, process.env['PATH']].join(delimiter),
     PYTHONPATH: KAZOO,
     OUTCOMES_FILE: outcomesFile,
+    ONLY_TESTS: only.join(' '),
     BELLWETHER_CLI: CLI,
     BELLWETHER_NODE: process.execPath,
     ZOOKEEPER_CLASSPATH: findZooKeeperClasspath() ?? 'none',
@@ -48,8 +55,11 @@ async function environment(outcomesFile: string): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-/** Runs these modules of kazoo's; resolves with how each test ended. */
-async function runModules(modules: readonly string[]): Promise<readonly KazooOutcome[]> {
+/** Runs these modules of kazoo's, or some tests of them; resolves with how each test ended. */
+async function runModules(
+  modules: readonly string[],
+  only: readonly string[] = [],
+): Promise<readonly KazooOutcome[]> {
   const directory = mkdtempSync(join(tmpdir(), 'bellwether-kazoo-'));
   const outcomesFile = join(directory, 'outcomes');
   writeFileSync(outcomesFile, '');
@@ -61,7 +71,7 @@ async function runModules(modules: readonly string[]): Promise<readonly KazooOut
         ...['-q', '-W', 'ignore', '-p', 'no:cacheprovider', '--rootdir', directory],
         ...['--timeout', String(KAZOO_TEST_TIMEOUT_SECONDS), '--pyargs', ...names],
       ],
-      await environment(outcomesFile),
+      await environment(outcomesFile, only),
     );
     await pytest.waitForEnd();
     // 1: some tests have failed, which the outcomes tell. Anything else is no run at all.
@@ -75,6 +85,19 @@ async function runModules(modules: readonly string[]): Promise<readonly KazooOut
 function summarize(outcomes: readonly KazooOutcome[]): string {
   const count = (how: string) => outcomes.filter(({ outcome }) => outcome === how).length;
   return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+}
+
+/**
+ * Some of kazoo's tests give a server a few seconds to start, which may be too short while the other
+ * parts run, on any server: what ended unexpectedly is run once more with nothing beside it.
+ */
+async function repeat(
+  first: readonly KazooOutcome[],
+  tests: readonly string[],
+): Promise<readonly KazooOutcome[]> {
+  const later = await runModules([...new Set(tests.map(moduleOf))], tests);
+  for (const { test, outcome } of later) console.log(`run again: ${test}: ${outcome}`);
+  return replaceOutcomes(first, later);
 }
 
 function record(outcomes: readonly KazooOutcome[]): void {
@@ -94,12 +117,17 @@ describe.skipIf(isSkipped)(titleOfLong(kazooSuite), () => {
     SUITE_TIMEOUT_MS,
   );
 
-  it.skipIf(REWRITES).concurrent.each(divideModules(reference, PARTS).map((part) => [part]))(
-    'end as on Apache ZooKeeper: %s',
-    async (modules) => {
-      const outcomes = await runModules(modules);
-      console.log(`kazoo's own tests on ${SERVER}: ${summarize(outcomes)}`);
-      expect(compareOutcomes(outcomes, modules, reference, differences)).toEqual([]);
+  it.skipIf(REWRITES)(
+    'end as on Apache ZooKeeper',
+    async () => {
+      const parts = await Promise.all(
+        divideModules(reference, PARTS).map((modules) => runModules(modules)),
+      );
+      const first = parts.flat();
+      console.log(`kazoo's own tests on ${SERVER}: ${summarize(first)}`);
+      const again = unexpectedTests(first, reference, differences);
+      const outcomes = again.length === 0 ? first : await repeat(first, again);
+      expect(compareOutcomes(outcomes, reference, differences)).toEqual([]);
     },
     SUITE_TIMEOUT_MS,
   );
