@@ -4,8 +4,14 @@ import { createServer } from 'node:net';
  * Below the range from which Linux takes the local ports of outgoing connections (32768 and up), so
  * that no client's connection can sit on a server's port while that server restarts.
  */
-const FIRST_PORT = 15_000;
-const LAST_PORT = 32_000;
+interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+const SINGLE_PORTS: PortRange = { first: 20_000, last: 32_000 };
+/** Apart from the others: most of a block is not listened on at once, and must not be given away. */
+const BLOCK_PORTS: PortRange = { first: 12_000, last: 19_999 };
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
@@ -17,15 +23,15 @@ async function isFree(port: number): Promise<boolean> {
   });
 }
 
-function randomPort(): number {
-  return FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+function randomPort({ first, last }: PortRange): number {
+  return first + Math.floor(Math.random() * (last - first));
 }
 
 /** `count` different ports on loopback that nobody listens on now. */
 export async function findFreePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
-    const port = randomPort();
+    const port = randomPort(SINGLE_PORTS);
     if (await isFree(port)) ports.add(port);
   }
   return [...ports];
@@ -34,7 +40,7 @@ export async function findFreePorts(count: number): Promise<number[]> {
 /** The first of `count` ports in a row that nobody listens on now. */
 export async function findFreePortBlock(count: number): Promise<number> {
   for (;;) {
-    const first = Math.min(randomPort(), LAST_PORT - count);
+    const first = Math.min(randomPort(BLOCK_PORTS), BLOCK_PORTS.last - count);
     const ports = Array.from({ length: count }, (_, i) => first + i);
     const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean)) return first;
