@@ -2,13 +2,21 @@ import { randomRequest } from './generate-requests.ts';
 import type { Random } from './random.ts';
 import { encodeRequest, type Resolver } from './encode.ts';
 import { FRAME_BYTES_MAX, SESSION_TIMEOUT_MS } from './limits.ts';
-import { ownSession, type Greeting, type Request, type Step } from './steps.ts';
+import {
+  mayChange,
+  ownSession,
+  type Greeting,
+  type PartStep,
+  type Request,
+  type Step,
+} from './steps.ts';
 import { TIMEOUTS_MS } from './vocabulary.ts';
 
 /** What a random round is like. */
 export interface RoundPlan {
   readonly steps: number;
   readonly sessions: number;
+  readonly zooKeeperNodes: number;
 }
 
 const SERVERS = 3;
@@ -16,7 +24,28 @@ const PIPELINE_MAX = 12;
 
 /** The steps of one round; they follow from the numbers that `random` gives. */
 export function generateRound(random: Random, plan: RoundPlan): readonly Step[] {
-  return Array.from({ length: plan.steps }, () => randomStep(random, plan.sessions));
+  const steps = Array.from({ length: plan.steps }, () => randomStep(random, plan.sessions));
+  return plan.zooKeeperNodes > 1 ? steps.map(spared) : steps;
+}
+
+/** What an ensemble of ZooKeepers survives. */
+function spared(step: Step): Step {
+  if (step.kind === 'request') return { ...step, request: wellFormed(step.request) };
+  return step.kind === 'pipeline' ? { ...step, requests: step.requests.map(wellFormed) } : step;
+}
+
+/**
+ * A write that can't be read makes ZooKeeper's leader propose a zxid that is taken already, and the
+ * ensemble never answers anything again. So does a multi with a null in it.
+ */
+function wellFormed(request: Request): Request {
+  if (request.op === 'damaged' && mayChange(request.request)) return wellFormed(request.request);
+  if (request.op !== 'multi') return request;
+  return { ...request, parts: request.parts.filter((part) => !hasNull(part)) };
+}
+
+function hasNull(part: PartStep): boolean {
+  return part.path === null || ('acls' in part && part.acls === null);
 }
 
 function randomStep(random: Random, sessions: number): Step {

@@ -40,6 +40,13 @@ export const CLOSE_ORDER: KnownDifference = {
 const HALVES = /0x(?:[0-9a-f]{2})*eda[0-9a-f]{3}edb[0-9a-f]{3}/;
 const IDENTITY_FIELD = /^(acl|identity)\d+\.(id|perms|scheme|user)$/;
 
+const CONFIG_FIELDS: ReadonlySet<string> = new Set([
+  'data',
+  'stat.mtime',
+  'stat.version',
+  'stat.dataLength',
+]);
+
 const DELIBERATE: readonly KnownDifference[] = [
   CLOSE_ORDER,
   {
@@ -91,6 +98,16 @@ const DELIBERATE: readonly KnownDifference[] = [
     reason: 'a check outside of a multi is answered, not refused',
     aftermath: 'reconnect',
     matches: ({ request }) => opOf(request) === 'check',
+  },
+  {
+    id: 'config-node',
+    reason: 'the configuration of an ensemble stands in /zookeeper/config',
+    aftermath: 'goOn',
+    matches: ({ request, mismatches }) =>
+      request !== undefined &&
+      'path' in request &&
+      request.path === '/zookeeper/config' &&
+      mismatches.every(({ name }) => CONFIG_FIELDS.has(name)),
   },
   {
     id: 'sasl-acl',

@@ -44,7 +44,8 @@ function* roundsOf(options: Options): Generator<Round> {
   const count = Math.ceil(options.operations / steps);
   for (let round = only ?? 0; round < (only === undefined ? count : only + 1); round += 1) {
     const random = new Random(roundSeed(seed, round));
-    const plan = `--seed ${seed} --round ${round} --steps ${steps} --sessions ${sessions}`;
+    const nodes = `--zookeeper-nodes ${options.zooKeeperNodes}`;
+    const plan = `--seed ${seed} --round ${round} --steps ${steps} --sessions ${sessions} ${nodes}`;
     yield { name: `round ${round}`, steps: generateRound(random, options), replay: plan };
   }
 }

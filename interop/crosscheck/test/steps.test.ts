@@ -10,9 +10,9 @@ const RESOLVER: Resolver = {
   zxid: () => 0,
 };
 
-function round(seed: number, number: number): readonly Step[] {
+function round(seed: number, number: number, zooKeeperNodes = 1): readonly Step[] {
   const random = new Random(roundSeed(seed, number));
-  return generateRound(random, { steps: 500, sessions: 6 });
+  return generateRound(random, { steps: 500, sessions: 6, zooKeeperNodes });
 }
 
 describe('a random round', () => {
@@ -20,6 +20,19 @@ describe('a random round', () => {
     expect(round(1, 0)).toEqual(round(1, 0));
     expect(round(1, 0)).not.toEqual(round(1, 1));
     expect(round(1, 0)).not.toEqual(round(2, 0));
+  });
+
+  it('damages no write for an ensemble, which would not survive it', () => {
+    const damaged = (nodes: number): Set<string> => {
+      const steps = [0, 1, 2, 3].flatMap((number) => round(5, number, nodes));
+      const requests = steps.flatMap((step) => (step.kind === 'request' ? [step.request] : []));
+      return new Set(requests.flatMap((one) => (one.op === 'damaged' ? [one.request.op] : [])));
+    };
+    expect(damaged(1)).toContain('create');
+    expect(damaged(3)).not.toContain('create');
+    expect(damaged(3)).not.toContain('setData');
+    expect(damaged(3)).not.toContain('multi');
+    expect(damaged(3)).toContain('getData');
   });
 
   it('is the same after it was written to a file', () => {
