@@ -7,6 +7,9 @@ export const NODE_ID_MAX = 0xffff_ffff;
 /** Members (voters of both sides and learners together) that one membership may name. */
 export const MEMBERS_MAX = 1024;
 
+/** Bytes of what the runtime may keep in a membership. */
+export const MEMBERSHIP_CONTEXT_BYTES_MAX = 256 * 1024;
+
 /** Terms above this are refused from peers, so that `term + 1` stays exact for ever. */
 export const TERM_MAX = Number.MAX_SAFE_INTEGER - 2 ** 20;
 

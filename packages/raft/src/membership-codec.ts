@@ -1,21 +1,23 @@
 import { assert } from './assert.ts';
 import { MEMBERS_MAX, NODE_ID_MAX, isNodeId } from './limits.ts';
-import { canonicalMembership } from './membership.ts';
+import { canonicalMembership, isContextSize } from './membership.ts';
 import type { Membership, NodeId } from './types.ts';
 
 /*
  * The data of a membership entry:
  *
- *   version  1 byte, 1
+ *   version  1 byte: 2 when there is a context, 1 when there is none
  *   voters, votersOutgoing, learners, each:
  *     count  varint
  *     ids    count varints, strictly ascending, each from 1 to 2^32 - 1
+ *   context  all the rest, 1 to MEMBERSHIP_CONTEXT_BYTES_MAX bytes; version 2 only
  *
  * A varint is little-endian base 128: seven bits a byte, the high bit set on all but the last.
- * There is at least one voter, none is also a learner, and nothing follows.
+ * There is at least one voter, none is also a learner.
  */
 
 const VERSION = 1;
+const VERSION_WITH_CONTEXT = 2;
 const VARINT_BYTES_MAX = 5;
 
 export type MembershipMalformation =
@@ -27,7 +29,8 @@ export type MembershipMalformation =
   | 'notAscending'
   | 'noVoters'
   | 'voterIsLearner'
-  | 'trailingBytes';
+  | 'trailingBytes'
+  | 'contextSize';
 
 export type MembershipDecoding =
   | { readonly outcome: 'decoded'; readonly membership: Membership }
@@ -35,20 +38,25 @@ export type MembershipDecoding =
 
 /** The data of a membership entry; the format stands at the top of this file. */
 export function encodeMembership(membership: Membership): Uint8Array {
-  const { voters, votersOutgoing, learners } = canonicalMembership(membership);
+  const { voters, votersOutgoing, learners, context } = canonicalMembership(membership);
   assert(voters.length > 0, 'a membership has voters');
-  const bytes: number[] = [VERSION];
+  const bytes: number[] = [context === undefined ? VERSION : VERSION_WITH_CONTEXT];
   for (const ids of [voters, votersOutgoing, learners]) {
     writeVarint(bytes, ids.length);
     for (const id of ids) writeVarint(bytes, id);
   }
-  return Uint8Array.from(bytes);
+  if (context === undefined) return Uint8Array.from(bytes);
+  const data = new Uint8Array(bytes.length + context.length);
+  data.set(bytes);
+  data.set(context, bytes.length);
+  return data;
 }
 
 /** The reverse of `encodeMembership`; bytes that it never writes are `malformed`, never an exception. */
 export function decodeMembership(data: Uint8Array): MembershipDecoding {
   if (data.length === 0) return malformed('truncated');
-  if (data[0] !== VERSION) return malformed('version');
+  const hasContext = data[0] === VERSION_WITH_CONTEXT;
+  if (data[0] !== VERSION && !hasContext) return malformed('version');
   const reader = new VarintReader(data, 1);
   const voters = readIds(reader);
   if (typeof voters === 'string') return malformed(voters);
@@ -56,13 +64,18 @@ export function decodeMembership(data: Uint8Array): MembershipDecoding {
   if (typeof votersOutgoing === 'string') return malformed(votersOutgoing);
   const learners = readIds(reader);
   if (typeof learners === 'string') return malformed(learners);
+  if (hasContext) {
+    const context = data.slice(reader.offset);
+    return checked({ voters, votersOutgoing, learners, context });
+  }
   if (reader.offset !== data.length) return malformed('trailingBytes');
   return checked({ voters, votersOutgoing, learners });
 }
 
 function checked(membership: Membership): MembershipDecoding {
-  const { voters, votersOutgoing, learners } = membership;
+  const { voters, votersOutgoing, learners, context } = membership;
   if (voters.length === 0) return malformed('noVoters');
+  if (!isContextSize(context)) return malformed('contextSize');
   if (voters.length + votersOutgoing.length + learners.length > MEMBERS_MAX) {
     return malformed('tooManyMembers');
   }

@@ -1,5 +1,5 @@
 import { assert } from './assert.ts';
-import { MEMBERS_MAX, isNodeId } from './limits.ts';
+import { MEMBERSHIP_CONTEXT_BYTES_MAX, MEMBERS_MAX, isNodeId } from './limits.ts';
 import type { LogIndex, Membership, MembershipChange, NodeId } from './types.ts';
 
 /** Whether the configuration is joint: two majorities decide (Raft section 6). */
@@ -29,12 +29,14 @@ export function enterJoint(current: Membership, change: MembershipChange): Membe
     voters: change.voters,
     votersOutgoing: current.voters,
     learners: change.learners,
+    ...contextOf(change.context === undefined ? current : change),
   });
 }
 
 /** Second half of a change: the new majority decides alone. */
 export function leaveJoint(joint: Membership): Membership {
-  return { voters: joint.voters, votersOutgoing: [], learners: joint.learners };
+  const { voters, learners } = joint;
+  return { voters, votersOutgoing: [], learners, ...contextOf(joint) };
 }
 
 /** Ids ascending, each once; asserts that they are node ids within the limits. */
@@ -44,17 +46,29 @@ export function canonicalMembership(membership: Membership): Membership {
   const learners = canonicalIds(membership.learners);
   const count = voters.length + votersOutgoing.length + learners.length;
   assert(count <= MEMBERS_MAX, 'a membership names at most MEMBERS_MAX nodes');
-  return { voters, votersOutgoing, learners };
+  assert(isContextSize(membership.context), 'a context is not empty, and within its limit');
+  return { voters, votersOutgoing, learners, ...contextOf(membership) };
+}
+
+/** Whether there is no context or one of a size that is taken. */
+export function isContextSize(context: Uint8Array | undefined): boolean {
+  if (context === undefined) return true;
+  return context.length > 0 && context.length <= MEMBERSHIP_CONTEXT_BYTES_MAX;
+}
+
+function contextOf({ context }: { readonly context?: Uint8Array }): { context?: Uint8Array } {
+  return context === undefined ? {} : { context };
 }
 
 /**
  * Whether a peer's membership can be one: ids ascending, at least one voter, no voter also a learner,
- * not too many. That is also what its codec insists on.
+ * not too many, a context of a possible size. That is also what its codec insists on.
  */
 export function isWellFormed(membership: Membership): boolean {
   const { voters, votersOutgoing, learners } = membership;
   const count = voters.length + votersOutgoing.length + learners.length;
   if (voters.length === 0 || count > MEMBERS_MAX) return false;
+  if (!isContextSize(membership.context)) return false;
   if (![voters, votersOutgoing, learners].every(isAscendingIds)) return false;
   return !learners.some((id) => voters.includes(id));
 }

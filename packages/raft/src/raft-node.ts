@@ -85,6 +85,11 @@ export class RaftNode {
     return this.state.membership;
   }
 
+  /** Index of the entry that brought `membership`; 0 or the snapshot's when none in the log did. */
+  get membershipIndex(): LogIndex {
+    return this.state.memberships.currentIndex;
+  }
+
   /**
    * The membership after the entry at `index`: what a snapshot taken there must carry. `index` is not
    * before the log's newest snapshot.

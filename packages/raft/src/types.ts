@@ -57,12 +57,19 @@ export interface Membership {
    * is a voter until the joint configuration is left.
    */
   readonly learners: readonly NodeId[];
+  /**
+   * What the runtime keeps beside who takes part, for instance how the members are reached: travels and
+   * is rolled back with the rest, and means nothing to the core. Absent, not empty, when there is none.
+   */
+  readonly context?: Uint8Array;
 }
 
 /** The membership that the cluster is to reach; the core goes there by way of a joint configuration. */
 export interface MembershipChange {
   readonly voters: readonly NodeId[];
   readonly learners: readonly NodeId[];
+  /** At most MEMBERSHIP_CONTEXT_BYTES_MAX; the former one stays when this is absent. */
+  readonly context?: Uint8Array;
 }
 
 /** What a snapshot stands for: the state after applying `index`, and who were members then. */

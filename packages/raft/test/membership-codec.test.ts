@@ -12,11 +12,17 @@ const id = fc.oneof(
 );
 const ascending = (list: readonly number[]): number[] => [...list].sort((a, b) => a - b);
 const membership = fc
-  .tuple(fc.uniqueArray(id, { minLength: 1 }), fc.uniqueArray(id), fc.uniqueArray(id))
-  .map(([voters, votersOutgoing, learners]): Membership => ({
+  .tuple(
+    fc.uniqueArray(id, { minLength: 1 }),
+    fc.uniqueArray(id),
+    fc.uniqueArray(id),
+    fc.option(fc.uint8Array({ minLength: 1 })),
+  )
+  .map(([voters, votersOutgoing, learners, context]): Membership => ({
     voters: ascending(voters),
     votersOutgoing: ascending(votersOutgoing),
     learners: ascending(learners.filter((learner) => !voters.includes(learner))),
+    ...(context === null ? {} : { context }),
   }));
 
 describe('the data of a membership entry', () => {
@@ -38,11 +44,15 @@ describe('the data of a membership entry', () => {
   it('has this very format', () => {
     const value = { voters: [1, 300], votersOutgoing: [1], learners: [128] };
     expect([...encodeMembership(value)]).toEqual([1, 2, 1, 0xac, 2, 1, 1, 1, 0x80, 1]);
+    const withContext = { ...value, context: Uint8Array.of(7, 8) };
+    const bytes = [2, 2, 1, 0xac, 2, 1, 1, 1, 0x80, 1, 7, 8];
+    expect([...encodeMembership(withContext)]).toEqual(bytes);
   });
 
   it.each([
     ['truncated', []],
-    ['version', [2, 1, 1, 0, 0]],
+    ['version', [3, 1, 1, 0, 0]],
+    ['contextSize', [2, 1, 1, 0, 0]],
     ['truncated', [1, 1, 1, 0]],
     ['truncated', [1, 1, 0x80]],
     ['trailingBytes', [1, 1, 1, 0, 0, 0]],

@@ -271,6 +271,32 @@ describe('section 6: membership', () => {
     expect(lone.node.membership).toMatchObject({ voters: [1, 4, 5], votersOutgoing: [] });
   });
 
+  it('what the runtime keeps with a membership comes and goes with it', () => {
+    const [before, after] = [Uint8Array.of(1), Uint8Array.of(2)];
+    const initialMembership = {
+      voters: [1, 2, 3],
+      votersOutgoing: [],
+      learners: [],
+      context: before,
+    };
+    const lone = new LoneNode({ config: { initialMembership } }).lead();
+    expect(lone.node.membership.context).toEqual(before);
+    lone.node.changeMembership({ voters: [1, 2, 3], learners: [4], context: after });
+    expect(lone.node.membership).toMatchObject({ votersOutgoing: [1, 2, 3], context: after });
+    const joint = lone.work().node.lastIndex;
+    expect(lone.node.membershipIndex).toBe(joint);
+    lone.accept(2, joint);
+    expect(lone.node.membership).toMatchObject({ votersOutgoing: [], context: after });
+    // Another leader never had the change.
+    const term = lone.node.term + 1;
+    const noop = { index: joint, term, kind: 'noop' as const, data: new Uint8Array(0) };
+    const lost = new LoneNode({ config: { initialMembership } }).lead();
+    lost.node.changeMembership({ voters: [1, 2, 3], learners: [4], context: after });
+    const prev = { prevIndex: joint - 1, prevTerm: lost.work().node.term };
+    lost.receive('AppendEntries', 2, { term, ...prev, entries: [noop], commit: 0 });
+    expect(lost.node.membership).toMatchObject({ learners: [], context: before });
+  });
+
   it('a removed leader leads until that is committed', () => {
     const lone = new LoneNode().lead();
     lone.node.changeMembership({ voters: [2, 3], learners: [] });

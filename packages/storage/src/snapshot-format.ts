@@ -5,15 +5,16 @@
  * as a `.tmp` file, then renamed, then the directory is flushed. Numbers as in format.ts.
  *
  *     header   "BWSNAPSH", u32 format version (1), u32 length of the header, u64 index, u64 term,
- *              u16 length of the cluster id and its UTF-8, three lists of node ids (voters, outgoing
- *              voters, learners), each u32 count and count x u32, u32 crc of all before
+ *              u16 length of the cluster id and its UTF-8, u32 length of the membership and the
+ *              membership as in the data of a membership entry, u32 crc of all before
  *     chunks   u32 crc of what follows in the chunk, u32 length of the data, u32 number (from 0), data
  *     footer   u32 crc of what follows, u32 0xffffffff, u64 number of chunks, u64 bytes of all data
  *
  * The file ends with the footer. At start-up header, footer and size are checked; chunks when they are
  * read. Their boundaries are those of the writer's calls.
  */
-import type { Membership, NodeId, SnapshotMetadata } from '@bellwether/raft';
+import type { Membership, SnapshotMetadata } from '@bellwether/raft';
+import { decodeMembership, encodeMembership } from '@bellwether/raft';
 import { assert } from './assert.ts';
 import { crcOf, crcOfRange, crcOfShort } from './crc.ts';
 import { corruptSnapshotError, newerFormatError, wrongClusterError } from './errors.ts';
@@ -29,9 +30,8 @@ export const SNAPSHOT_HEADER_BYTES_MAX = 16 * 1024 * 1024;
 
 export function encodeSnapshotHeader(clusterId: string, metadata: SnapshotMetadata): Uint8Array {
   const id = Buffer.from(clusterId, 'utf8');
-  const { voters, votersOutgoing, learners } = metadata.membership;
-  const members = voters.length + votersOutgoing.length + learners.length;
-  const length = SNAPSHOT_PREFIX_BYTES + 16 + 2 + id.length + 4 * (3 + members) + 4;
+  const membership = encodeMembership(metadata.membership);
+  const length = SNAPSHOT_PREFIX_BYTES + 16 + 2 + id.length + 4 + membership.length + 4;
   assert(length <= SNAPSHOT_HEADER_BYTES_MAX, 'a snapshot header stays below its maximum');
   const bytes = Buffer.alloc(length);
   const view = viewOf(bytes);
@@ -42,16 +42,11 @@ export function encodeSnapshotHeader(clusterId: string, metadata: SnapshotMetada
   setU64(view, 24, metadata.term);
   view.setUint16(32, id.length, true);
   bytes.set(id, 34);
-  let at = 34 + id.length;
-  for (const list of [voters, votersOutgoing, learners]) at = putList(view, at, list);
-  view.setUint32(at, crcOfRange(bytes, 0, at), true);
+  const at = 34 + id.length;
+  view.setUint32(at, membership.length, true);
+  bytes.set(membership, at + 4);
+  view.setUint32(length - 4, crcOfRange(bytes, 0, length - 4), true);
   return bytes;
-}
-
-function putList(view: DataView, at: number, list: readonly NodeId[]): number {
-  view.setUint32(at, list.length, true);
-  list.forEach((nodeId, number) => view.setUint32(at + 4 + 4 * number, nodeId, true));
-  return at + 4 + 4 * list.length;
 }
 
 /** `bytes` is the whole header. Throws a StorageError when it is damaged or somebody else's. */
@@ -74,19 +69,15 @@ export function decodeSnapshotHeader(
   return {
     index: getU64(view, 16),
     term: getU64(view, 24),
-    membership: decodeMembership(view, 34 + idLength),
+    membership: membershipIn(bytes, 34 + idLength, path),
   };
 }
 
-function decodeMembership(view: DataView, start: number): Membership {
-  let at = start;
-  const next = (): NodeId[] => {
-    const count = view.getUint32(at, true);
-    const from = at + 4;
-    at = from + 4 * count;
-    return Array.from({ length: count }, (_, number) => view.getUint32(from + 4 * number, true));
-  };
-  return { voters: next(), votersOutgoing: next(), learners: next() };
+function membershipIn(header: Uint8Array, at: number, path: string): Membership {
+  const length = viewOf(header).getUint32(at, true);
+  const decoded = decodeMembership(header.subarray(at + 4, at + 4 + length));
+  if (decoded.outcome === 'decoded') return decoded.membership;
+  throw corruptSnapshotError(path, at, `a malformed membership: ${decoded.reason}`);
 }
 
 /** What stands before a chunk's data. */

@@ -45,7 +45,12 @@ describe('a snapshot', () => {
     const metadata: SnapshotMetadata = {
       index: 8,
       term: 1,
-      membership: { voters: [1, 2, 2 ** 32 - 1], votersOutgoing: [1, 7], learners: [] },
+      membership: {
+        voters: [1, 2, 2 ** 32 - 1],
+        votersOutgoing: [1, 7],
+        learners: [],
+        context: Uint8Array.of(1, 2, 3),
+      },
     };
     const writer = store.beginSnapshot(metadata);
     for (const chunk of chunksOf(8)) writer.write(chunk);
