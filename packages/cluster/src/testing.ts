@@ -1,2 +1,8 @@
-/** For tests that break the runtime on purpose; nothing else imports it. */
+/** What the simulator puts in the place of threads and sockets, and what tests break on purpose. */
 export { CommandAdmission } from './forwarding/command-admission.ts';
+export { handleMessage, servicePort } from './thread/consensus-end.ts';
+export type { ToConsensus, ToService } from './thread/messages.ts';
+export type { ChannelHandlers, ThreadChannel } from './thread/thread-channel.ts';
+export { ByteWriter } from './wire/bytes.ts';
+export { FrameSplitter, writeFrame } from './wire/frame.ts';
+export { readMessage, writeMessage } from './wire/message-codec.ts';

@@ -1,5 +1,6 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { Logger } from '../logger.ts';
+import type { ClientSocket } from './client-socket.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import type { ServerSettings } from './server-settings.ts';
 
@@ -7,7 +8,7 @@ import type { ServerSettings } from './server-settings.ts';
 export class ClientListener {
   readonly #settings: ServerSettings;
   readonly #log: Logger;
-  readonly #onConnection: (socket: Socket) => void;
+  readonly #onConnection: (socket: ClientSocket) => void;
   readonly #onRejected: () => void;
   readonly #countByAddress = new Map<string, number>();
   readonly #server: Server;
@@ -16,14 +17,14 @@ export class ClientListener {
   constructor(options: {
     readonly settings: ServerSettings;
     readonly log: Logger;
-    readonly onConnection: (socket: Socket) => void;
+    readonly onConnection: (socket: ClientSocket) => void;
     readonly onRejected: () => void;
   }) {
     this.#settings = options.settings;
     this.#log = options.log;
     this.#onConnection = options.onConnection;
     this.#onRejected = options.onRejected;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.accept(socket));
   }
 
   /** @throws the system's error, e.g. EADDRINUSE */
@@ -52,7 +53,8 @@ export class ClientListener {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  #accept(socket: Socket): void {
+  /** Somebody connected. */
+  accept(socket: ClientSocket): void {
     const address = socket.remoteAddress;
     // The client may be gone again already.
     if (address === undefined) return void socket.destroy();

@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
 import type { Consensus } from '@bellwether/cluster';
 import type { Coordinator } from '@bellwether/coordination';
 import type { Logger } from '../logger.ts';
 import { assert } from './assert.ts';
 import type { ClientConnections } from './client-connections.ts';
+import type { ClientSocket } from './client-socket.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionEvents } from './connection-events.ts';
 import {
@@ -61,7 +61,7 @@ export class ClientSide implements ConnectionEvents {
   }
 
   /** Somebody connected. */
-  onSocket(socket: Socket): void {
+  onSocket(socket: ClientSocket): void {
     const { settings, connections, nowMs, wallMs } = this.#parts;
     const connection = new Connection(socket, {
       events: this,

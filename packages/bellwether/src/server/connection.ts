@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Watcher } from '@bellwether/coordination';
 import {
   ErrorCode,
@@ -11,6 +10,7 @@ import {
   type JuteWriter,
   type WatchEventType,
 } from '@bellwether/protocol';
+import type { ClientSocket } from './client-socket.ts';
 import type { ConnectionEvents } from './connection-events.ts';
 import { ConnectionStats } from './connection-stats.ts';
 import { Credentials } from './credentials.ts';
@@ -52,7 +52,7 @@ const ERROR_AT = 12;
 
 /** One client's socket: frames in, replies out, and the requests that wait in between. */
 export class Connection implements FrameSink, Watcher {
-  readonly socket: Socket;
+  readonly socket: ClientSocket;
   /** `address:port` of the client. */
   readonly remote: string;
   readonly remoteAddress: string;
@@ -90,7 +90,7 @@ export class Connection implements FrameSink, Watcher {
   #unsentBytesSeen = 0;
 
   constructor(
-    socket: Socket,
+    socket: ClientSocket,
     options: {
       readonly events: ConnectionEvents;
       readonly buffers: OutputBuffers;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ConsensusClient, newIncarnation } from '@bellwether/cluster';
 import type { Leadership } from '@bellwether/cluster';
 import type { LogIndex, NodeId, Role, Term } from '@bellwether/raft';
@@ -55,6 +56,7 @@ export async function startServer(config: NodeConfig): Promise<RunningServer> {
     log,
     nowMs: () => performance.now(),
     wallMs: () => Date.now(),
+    randomBytes,
     every,
     onFatal: (error) => {
       log.error('stopping, because going on would not be safe', { error });

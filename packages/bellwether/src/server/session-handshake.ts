@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   encodeAttachSession,
   encodeCreateSession,
@@ -43,6 +42,7 @@ export class SessionHandshake {
   readonly #settings: ServerSettings;
   readonly #coordinator: Coordinator;
   readonly #readOnly: ReadOnlyMode;
+  readonly #randomBytes: (count: number) => Uint8Array;
   #localSessionNext = LOCAL_SESSION_FIRST;
   readonly #reader = new JuteReader();
 
@@ -53,6 +53,8 @@ export class SessionHandshake {
     readonly settings: ServerSettings;
     readonly coordinator: Coordinator;
     readonly readOnly: ReadOnlyMode;
+    /** Passwords of sessions come from it. */
+    readonly randomBytes: (count: number) => Uint8Array;
   }) {
     this.#intake = options.intake;
     this.#order = options.order;
@@ -60,6 +62,7 @@ export class SessionHandshake {
     this.#settings = options.settings;
     this.#coordinator = options.coordinator;
     this.#readOnly = options.readOnly;
+    this.#randomBytes = options.randomBytes;
   }
 
   /** The connect request is bytes[start..end). */
@@ -113,7 +116,7 @@ export class SessionHandshake {
     this.#open(connection, greeting, {
       sessionId: session?.id ?? this.#localSessionNext++,
       timeoutMs: session?.timeoutMs ?? this.#timeoutMs(greeting),
-      passwd: session?.passwd ?? randomBytes(PASSWORD_BYTES),
+      passwd: session?.passwd ?? this.#randomBytes(PASSWORD_BYTES),
     });
   }
 
@@ -140,7 +143,7 @@ export class SessionHandshake {
 
   #create(connection: Connection, nodeId: NodeId, greeting: ConnectRequest): void {
     const command = this.#intake.command();
-    const password = randomBytes(PASSWORD_BYTES);
+    const password = this.#randomBytes(PASSWORD_BYTES);
     encodeCreateSession(command, password, this.#timeoutMs(greeting), nodeId);
     const { createSession } = OpCode;
     const { requests } = this.#order;

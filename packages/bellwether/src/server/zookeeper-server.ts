@@ -8,6 +8,7 @@ import { assert } from './assert.ts';
 import { ClientConnections } from './client-connections.ts';
 import { ClientListener } from './client-listener.ts';
 import { ClientSide } from './client-side.ts';
+import type { ClientSocket } from './client-socket.ts';
 import { EntryApplier } from './entry-applier.ts';
 import { Inspection } from './inspection.ts';
 import { SERVER_LIMITS } from './limits.ts';
@@ -33,6 +34,8 @@ export interface ZookeeperServerOptions {
   readonly nowMs: () => number;
   /** Wall clock, ms since 1970; only for reports. */
   readonly wallMs: () => number;
+  /** Nobody can guess them: passwords of sessions. */
+  readonly randomBytes: (count: number) => Uint8Array;
   /** Runs `action` every `intervalMs` until the returned function is called. */
   readonly every: (intervalMs: number, action: () => void) => () => void;
   /** The node can't go on. */
@@ -73,7 +76,7 @@ export class ZookeeperServer implements Service {
   #consensus: Consensus | undefined;
 
   constructor(options: ZookeeperServerOptions) {
-    const { settings, log, nowMs } = options;
+    const { settings, log, nowMs, wallMs, randomBytes } = options;
     this.#log = log;
     this.#nowMs = nowMs;
     this.#onFatal = options.onFatal;
@@ -102,7 +105,7 @@ export class ZookeeperServer implements Service {
       intake: this.#intake,
       order: this.#order,
       sessions: this.#sessions,
-      settings,
+      ...{ settings, randomBytes },
       coordinator: this.coordinator,
       readOnly: this.#readOnly,
     });
@@ -116,8 +119,7 @@ export class ZookeeperServer implements Service {
     });
     this.#upkeep = new SessionUpkeep(this.coordinator, nowMs);
     this.#mortals = new MortalUpkeep(this.coordinator, {
-      nowMs,
-      wallMs: options.wallMs,
+      ...{ nowMs, wallMs },
       intervalMs: settings.containerCheckMs,
       neverUsedMsMax: settings.containerNeverUsedMsMax,
     });
@@ -136,8 +138,7 @@ export class ZookeeperServer implements Service {
       upkeep: this.#upkeep,
       consensus: () => this.#consensus,
       isReadOnly: () => this.#readOnly.isActive,
-      nowMs,
-      wallMs: options.wallMs,
+      ...{ nowMs, wallMs },
     });
     this.#clients = this.#clientSide(options);
     this.#stopTicking = options.every(SERVER_LIMITS.sessionTickMs, () => this.#onTick());
@@ -175,6 +176,11 @@ export class ZookeeperServer implements Service {
   listen(): Promise<AddressInfo> {
     assert(this.#consensus !== undefined, 'the consensus is attached before clients come');
     return this.#listener.listen();
+  }
+
+  /** A client that did not come through the port: in the simulator there is none. */
+  accept(socket: ClientSocket): void {
+    this.#listener.accept(socket);
   }
 
   /** Clients that are connected, with a session or not. */

@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import { assert } from '../assert.ts';
 import { BATCH_ITEM_HEADER_BYTES, COMMAND_HEADER_BYTES, writeItemHeader } from '../command.ts';
@@ -6,8 +5,10 @@ import { ClusterError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Consensus, NodeStatus, Service } from '../service.ts';
 import { PackedBatch } from './committed-batch.ts';
-import { UnseenBatches } from './unseen-batches.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
+import type { ThreadChannel } from './thread-channel.ts';
+import { UnseenBatches } from './unseen-batches.ts';
+import { WorkerChannel } from './worker-channel.ts';
 
 const ITEM_OVERHEAD_BYTES = BATCH_ITEM_HEADER_BYTES + COMMAND_HEADER_BYTES;
 const OUTGOING_BYTES = 256 * 1024;
@@ -18,7 +19,7 @@ export class ConsensusClient implements Consensus {
   readonly #options: ConsensusOptions;
   readonly #service: Service;
   readonly #onEvent: (text: string) => void;
-  readonly #worker: Worker;
+  readonly #channel: ThreadChannel;
   /**
    * Rejects with what keeps the node from starting: a taken port (LISTEN_FAILED), a log that is
    * corrupt or belongs to another node (errors of the storage package).
@@ -34,7 +35,7 @@ export class ConsensusClient implements Consensus {
   readonly #unseen = new UnseenBatches();
   #appliedIndex: LogIndex = 0;
   #unreportedBytes = 0;
-  readonly #reporter: NodeJS.Timeout;
+  readonly #stopReporting: () => void;
   #snapshot: Iterator<Uint8Array> | undefined;
   #status: NodeStatus | undefined;
   #isStopping = false;
@@ -47,20 +48,28 @@ export class ConsensusClient implements Consensus {
    * @param options who this node is, who its peers are, and where its data lies
    * @param service called from then on, also before `started` resolves
    * @param onEvent a line for the log
+   * @param channel to the consensus thread; a worker of this process when absent
    */
-  constructor(options: ConsensusOptions, service: Service, onEvent: (text: string) => void) {
+  constructor(
+    options: ConsensusOptions,
+    service: Service,
+    onEvent: (text: string) => void,
+    channel: ThreadChannel = new WorkerChannel(options),
+  ) {
     this.#options = options;
     this.nodeId = options.id;
     this.#service = service;
     this.#onEvent = onEvent;
     this.started = new Promise((resolve, reject) => (this.#settleStarted = { resolve, reject }));
     this.#stopped = new Promise((resolve) => (this.#settleStopped = resolve));
-    const url = new URL('./consensus-thread.js', import.meta.url);
-    this.#worker = new Worker(url, { workerData: options, name: `consensus-${options.id}` });
-    this.#worker.on('message', (message: ToService) => this.#onMessage(message));
-    this.#worker.on('error', (error) => this.#onFatal(error));
-    this.#worker.on('exit', () => this.#onExit());
-    this.#reporter = setInterval(() => this.#reportApplied(), LIMITS.statusIntervalMs);
+    this.#channel = channel;
+    channel.listen({
+      onMessage: (message) => this.#onMessage(message),
+      onError: (error) => this.#onFatal(error),
+      onExit: () => this.#onExit(),
+    });
+    const { statusIntervalMs } = LIMITS;
+    this.#stopReporting = channel.every(statusIntervalMs, () => this.#reportApplied());
   }
 
   get pendingBytes(): number {
@@ -80,7 +89,7 @@ export class ConsensusClient implements Consensus {
     const size = ITEM_OVERHEAD_BYTES + payload.length;
     if (this.#outgoingBytes + size > LIMITS.commandBatchBytesMax) this.#flushCommands();
     this.#reserve(size);
-    if (this.#outgoingBytes === 0) setImmediate(this.#flush);
+    if (this.#outgoingBytes === 0) this.#channel.soon(this.#flush);
     this.#sequence += 1;
     const at = writeItemHeader(this.#outgoing, this.#outgoingBytes, {
       origin: this.nodeId,
@@ -114,7 +123,7 @@ export class ConsensusClient implements Consensus {
   }
 
   #post(message: ToConsensus): void {
-    if (!this.#isStopping) this.#worker.postMessage(message);
+    if (!this.#isStopping) this.#channel.post(message);
   }
 
   #reserve(size: number): void {
@@ -133,7 +142,7 @@ export class ConsensusClient implements Consensus {
     this.#unseen.add(this.#sequence, this.#outgoingBytes);
     this.#outgoingBytes = 0;
     const message: ToConsensus = { type: 'commands', batch };
-    this.#worker.postMessage(message, [batch.buffer as ArrayBuffer]);
+    this.#channel.post(message, [batch.buffer as ArrayBuffer]);
   }
 
   #onMessage(message: ToService): void {
@@ -187,7 +196,7 @@ export class ConsensusClient implements Consensus {
     this.#settleStarted = undefined;
     if (starting === undefined) return this.#service.onFatal(error);
     starting.reject(error);
-    void this.#worker.terminate();
+    this.#channel.terminate();
   }
 
   #onCommitted(firstIndex: LogIndex, bytes: Uint8Array): void {
@@ -209,7 +218,7 @@ export class ConsensusClient implements Consensus {
   }
 
   #onExit(): void {
-    clearInterval(this.#reporter);
+    this.#stopReporting();
     this.#settleStopped?.();
   }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createLogger, type LogSink } from '../../../src/logger.ts';
 import { FOUR_LETTER_WORDS } from '../../../src/server/four-letter-words.ts';
 import type { ServerSettings } from '../../../src/server/server-settings.ts';
@@ -52,6 +53,7 @@ export class TestServer {
       log: createLogger({ level: 'debug', format: 'text' }, 'server', sink),
       nowMs: () => this.nowMs,
       wallMs: () => WALL_MS + this.nowMs,
+      randomBytes,
       every: (_intervalMs, action) => {
         this.#tick = action;
         return () => undefined;
