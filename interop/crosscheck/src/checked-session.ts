@@ -79,3 +79,21 @@ export class CheckedSession {
 export function replyOf(outcome: Outcome, request: Request): Reply | undefined {
   return outcome.frame === undefined ? undefined : decodeReply(outcome.frame, opCodeOf(request));
 }
+
+/** Whether one system has closed the connection, and the other not (yet). */
+export function isOneClosed({ bellwether, zookeeper }: Exchange): boolean {
+  return (bellwether.kind === 'closed') !== (zookeeper.kind === 'closed');
+}
+
+/** What came of the later one, with the events of both. */
+export function joinEvents(earlier: Exchange, later: Exchange): Exchange {
+  const join = (one: Outcome, two: Outcome): Outcome => ({
+    ...two,
+    events: [...one.events, ...two.events],
+  });
+  return {
+    request: later.request,
+    bellwether: join(earlier.bellwether, later.bellwether),
+    zookeeper: join(earlier.zookeeper, later.zookeeper),
+  };
+}

@@ -1,10 +1,18 @@
 import { ErrorCode } from '@bellwether/protocol';
-import { CheckedSession, replyOf, type Exchange, type Hosts } from './checked-session.ts';
+import {
+  CheckedSession,
+  isOneClosed,
+  joinEvents,
+  replyOf,
+  type Exchange,
+  type Hosts,
+} from './checked-session.ts';
 import { Comparison, type Mismatch } from './compare.ts';
 import type { Reply } from './decode.ts';
 import { Divergence, EndOfRound } from './divergence.ts';
 import { encodeRequest, specialXidOf, type Resolver } from './encode.ts';
 import { CLOSE_ORDER, type KnownCounts, type Seen } from './known-differences.ts';
+import { PROBES_MAX } from './limits.ts';
 import type { Outcome, Welcome } from './side.ts';
 import {
   mayChange,
@@ -130,11 +138,19 @@ export class Checker {
     if (!session.isOpen) await this.#connect(session, newSession(timeoutMs));
   }
 
-  /** An answer that is no error may still be the last one. */
+  /**
+   * An answer that is no error may still be the last one. ZooKeeper closes such a connection a while
+   * after it, so a ping may just be answered before: it is asked again.
+   */
   async #probe(session: CheckedSession): Promise<void> {
     const ping: Request = { op: 'ping' };
     this.#send(session, [ping]);
-    await this.#receive(session, ping);
+    let exchange = await session.receive(ping);
+    for (let probes = 1; isOneClosed(exchange) && probes < PROBES_MAX; probes += 1) {
+      this.#send(session, [ping]);
+      exchange = joinEvents(exchange, await session.receive(ping));
+    }
+    this.#compare(session, exchange);
   }
 
   async #afterClose(session: CheckedSession): Promise<void> {
@@ -159,7 +175,11 @@ export class Checker {
   }
 
   async #receive(session: CheckedSession, request: Request): Promise<Reply | undefined> {
-    const exchange = await session.receive(request);
+    return this.#compare(session, await session.receive(request));
+  }
+
+  #compare(session: CheckedSession, exchange: Exchange): Reply | undefined {
+    const { request } = exchange;
     session.remember(exchange);
     const ours = replyOf(exchange.bellwether, request);
     const theirs = replyOf(exchange.zookeeper, request);

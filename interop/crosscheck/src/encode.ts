@@ -11,6 +11,7 @@ export interface Resolver {
 /** What ends the parts of a multi. */
 const END_OF_MULTI = -1;
 const FILLING = 0x78;
+const LONG_BYTES = 8;
 
 /** The whole frame of a request, its length included. */
 export function encodeRequest(request: Request, xid: number, resolver: Resolver): Uint8Array {
@@ -58,14 +59,24 @@ export function specialXidOf(request: Request): number | undefined {
 
 function encodeBody(request: Request, resolver: Resolver): Uint8Array {
   if (request.op === 'other') return Buffer.from(request.hex, 'hex');
-  if (request.op === 'damaged')
-    return damage(encodeBody(request.request, resolver), request.damage);
+  if (request.op === 'damaged') {
+    const { request: whole, damage: how } = request;
+    return damage(encodeBody(whole, resolver), how, zxidBytesOf(whole));
+  }
   const writer = new JuteWriter();
   writeBody(writer, request, resolver);
   return writer.copy();
 }
 
-function damage(body: Uint8Array, how: Damage): Uint8Array {
+/**
+ * Bytes at the beginning that hold a zxid. The systems have different ones for the same change, so
+ * a bit that is flipped in them would make one later and the other earlier.
+ */
+function zxidBytesOf(request: Request): number {
+  return request.op === 'setWatches' || request.op === 'setWatches2' ? LONG_BYTES : 0;
+}
+
+function damage(body: Uint8Array, how: Damage, spared: number): Uint8Array {
   switch (how.kind) {
     case 'cut':
       return body.subarray(0, Math.max(0, body.length - how.bytes));
@@ -73,7 +84,7 @@ function damage(body: Uint8Array, how: Damage): Uint8Array {
       return Buffer.concat([body, Buffer.from(how.hex, 'hex')]);
     case 'flip': {
       const flipped = body.slice();
-      if (flipped.length > 0) flipped[how.at % flipped.length]! ^= how.mask;
+      if (body.length > spared) flipped[spared + (how.at % (body.length - spared))]! ^= how.mask;
       return flipped;
     }
     default:

@@ -10,6 +10,8 @@ export const POLL_INTERVAL_MS = 50;
 export const STOP_TIMEOUT_MS = 5_000;
 /** A server that says nothing for so long is silent, which is an outcome of its own. */
 export const ANSWER_TIMEOUT_MS = 5_000;
+/** Pings that a connection which should have ended may answer before it is held to be open. */
+export const PROBES_MAX = 200;
 /** How long a session that nobody keeps alive may take to be gone, besides its timeout. */
 export const GONE_TIMEOUT_MS = 30_000;
 /** The timeout that sessions ask for where a step says nothing else. */

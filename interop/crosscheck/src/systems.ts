@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServerPlan, System } from './ensemble.ts';
 import { SESSION_TIMEOUT_MS, TICK_TIME_MS } from './limits.ts';
+import { SUPER_USER_ID } from './vocabulary.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../../packages/bellwether/', import.meta.url));
 /** Where `dependency:copy-dependencies` puts what pom.xml names. */
@@ -76,6 +77,7 @@ function bellwetherConfig(plan: ServerPlan): string {
     client: { address: '127.0.0.1', port: clientPorts[id - 1]! },
     ...(peers.length > 1 ? { peers } : {}),
     session: { timeoutMsMin: 2 * TICK_TIME_MS, timeoutMsMax: SESSION_TIMEOUT_MS },
+    digest: { superUser: SUPER_USER_ID },
     limits: { connectionsPerAddressMax: 0, containerCheckMs: CONTAINER_CHECK_MS },
   });
 }
@@ -92,6 +94,7 @@ function zooKeeperConfig(plan: ServerPlan): string {
     'clientPortAddress=127.0.0.1',
     'maxClientCnxns=0',
     'admin.enableServer=false',
+    `DigestAuthenticationProvider.superDigest=${SUPER_USER_ID}`,
   ];
   if (clientPorts.length === 1) return lines.join('\n');
   const servers = peerPorts.map((port, i) => {

@@ -85,7 +85,11 @@ export const LARGE_DATA: readonly Data[] = [
   { bytes: FRAME_BYTES_MAX + 5_000 },
 ];
 
-export const USERS: readonly string[] = ['alice:secret', 'bob:hunter2', ':nobody'];
+/** Both systems are configured to let this one do everything. */
+const SUPER_USER = 'root:secret';
+export const SUPER_USER_ID: string = digestOf(SUPER_USER);
+
+export const USERS: readonly string[] = ['alice:secret', 'bob:hunter2', ':nobody', SUPER_USER];
 
 /** Offers that prove nothing, or in a scheme that does not exist. */
 export const ODD_OFFERS: readonly (readonly [string | null, Data])[] = [

@@ -35,6 +35,19 @@ describe('a random round', () => {
     expect(damaged(3)).toContain('getData');
   });
 
+  it('damages no zxid, which is not the same number in both systems', () => {
+    const lists = { data: ['/a'], exist: [], child: [], persistent: [], recursive: [] };
+    const request = { op: 'setWatches2', back: 0, ...lists } as const;
+    const whole = encodeRequest(request, 1, RESOLVER);
+    const headerBytes = 12;
+    for (let at = 0; at < 100; at += 1) {
+      const damage = { kind: 'flip', at, mask: 1 } as const;
+      const damaged = encodeRequest({ op: 'damaged', request, damage }, 1, RESOLVER);
+      expect(damaged).not.toEqual(whole);
+      expect(damaged.subarray(0, headerBytes + 8)).toEqual(whole.subarray(0, headerBytes + 8));
+    }
+  });
+
   it('is the same after it was written to a file', () => {
     expect(JSON.parse(JSON.stringify(round(1, 0)))).toEqual(round(1, 0));
   });
