@@ -1,5 +1,6 @@
 import type { NodeId } from '@bellwether/raft';
 import type { LogSettings } from './logger.ts';
+import type { DigestConfig } from './server/digest-scheme.ts';
 
 /** Where to listen. `address` undefined: on every interface. */
 export interface ListenConfig {
@@ -74,6 +75,8 @@ export interface NodeConfig {
   readonly members: readonly MemberConfig[];
   /** Whether clients that allow it are served while there is no quorum. */
   readonly readOnly: 'refused' | 'served';
+  /** Passwords of scheme digest: the same on all nodes. */
+  readonly digest: DigestConfig;
   /** Passwords by name of clients that prove themselves by SASL DIGEST-MD5. */
   readonly saslUsers: ReadonlyMap<string, string>;
   /** The HTTP server for operators; undefined: there is none. */

@@ -9,8 +9,11 @@ export interface IdentitySource {
   readonly list: readonly Identity[];
 }
 
-/** Schemes whose identities prove who somebody is, so that `auth` in an ACL can mean them. */
-const AUTHENTICATED_SCHEMES: ReadonlySet<string> = new Set(['digest', 'super', 'sasl', 'x509']);
+/**
+ * Schemes whose identities prove who somebody is, so that `auth` in an ACL can mean them. The super
+ * user needs to stand in none: as in ZooKeeper, `auth` means its digest.
+ */
+const AUTHENTICATED_SCHEMES: ReadonlySet<string> = new Set(['digest', 'sasl', 'x509']);
 
 /**
  * The one place where permission is decided: whether any of the permission bits in `permission` is

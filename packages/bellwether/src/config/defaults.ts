@@ -26,6 +26,8 @@ export const TIMING_DEFAULT: TimingConfig = DEFAULT_TIMING;
 /** As ZooKeeper: the others tell more than a stranger should know. */
 export const FOUR_LETTER_WORDS_DEFAULT: readonly string[] = ['srvr'];
 
+export { DIGEST_DEFAULT } from '../server/digest-scheme.ts';
+
 export const LOG_DEFAULT: LogSettings = { level: 'info', format: 'text' };
 
 /** ZooKeeper's path. Its port, 8080, is used only where it is asked for. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../logger.ts';
+import { DIGEST_ALGORITHMS } from '../server/digest-scheme.ts';
 import { FOUR_LETTER_WORDS } from '../server/four-letter-words.ts';
 import { SERVER_LIMITS } from '../server/limits.ts';
 
@@ -79,6 +80,12 @@ export const timingSchema = group({
   electionTicksSpread: whole(1, 100_000).optional(),
 });
 
+const SUPER_USER_ERROR = 'a user and the hash of user:password, for instance root:D/InIHSb7yE...';
+export const digestSchema = group({
+  algorithm: oneOf(DIGEST_ALGORITHMS).optional(),
+  superUser: z.string({ error: SUPER_USER_ERROR }).optional(),
+});
+
 const USERS_ERROR = 'names with their passwords, for instance { ann: secret }';
 const saslSchema = group({
   users: z.record(
@@ -113,6 +120,7 @@ export const settingsSchema = group({
   dataDir: z.string({ error: DATA_DIR_ERROR }).min(1, { error: DATA_DIR_ERROR }),
   client: clientSchema.optional(),
   admin: adminSchema.optional(),
+  digest: digestSchema.optional(),
   sasl: saslSchema.optional(),
   peerListenAddress: host.optional(),
   peers: z.array(peerSchema, { error: PEERS_ERROR }).min(1, { error: PEERS_ERROR }).optional(),

@@ -13,16 +13,19 @@ import {
   ADMIN_PATH_DEFAULT,
   CLIENT_PORT_DEFAULT,
   CLUSTER_ID_DEFAULT,
+  DIGEST_DEFAULT,
   FOUR_LETTER_WORDS_DEFAULT,
   LIMITS_DEFAULT,
   LOG_DEFAULT,
   SESSION_DEFAULT,
   TIMING_DEFAULT,
 } from './defaults.ts';
+import { checkSuperUser } from './digest-settings.ts';
 import type { Findings } from './findings.ts';
 import { resolveWords, withReadOnlyWord } from './four-letter-words.ts';
 import {
   clientSchema,
+  digestSchema,
   type PeerSettings,
   peerSchema,
   type Settings,
@@ -79,6 +82,11 @@ function checkRules(document: YamlDocument, findings: Findings): void {
   const timing = wellFormed(timingSchema, root['timing'] ?? {});
   if (timing) {
     checkTiming(withDefaults(TIMING_DEFAULT, timing), document.placeOf(['timing']), findings);
+  }
+  const digest = wellFormed(digestSchema, root['digest'] ?? {});
+  if (digest) {
+    const place = document.placeOf(['digest', 'superUser']);
+    checkSuperUser(withDefaults(DIGEST_DEFAULT, digest), place, findings);
   }
   checkPeerListen(document, root, findings);
 }
@@ -149,6 +157,7 @@ function resolveSettings(settings: Settings, file: string): NodeConfig {
     peerListen: settings.peers ? { address, port: peerPort } : undefined,
     members,
     readOnly,
+    digest: withDefaults(DIGEST_DEFAULT, settings.digest),
     saslUsers: new Map(Object.entries(settings.sasl?.users ?? {})),
     admin: resolveAdmin(settings),
     session: withDefaults(SESSION_DEFAULT, settings.session),

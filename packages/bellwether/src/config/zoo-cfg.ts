@@ -8,6 +8,7 @@ import {
   LOG_DEFAULT,
   TIMING_DEFAULT,
 } from './defaults.ts';
+import { readZooDigest } from './digest-settings.ts';
 import type { Findings, Place } from './findings.ts';
 import { FOUR_LETTER_WORDS } from '../server/four-letter-words.ts';
 import { resolveWords, withReadOnlyWord } from './four-letter-words.ts';
@@ -54,6 +55,7 @@ export function readZooConfig(
   const session = readSession(settings, findings);
   const limits = readZooLimits(settings);
   const readOnly = readZooReadOnly(settings);
+  const digest = readZooDigest(settings, findings);
   const admin = readZooAdmin(settings, findings);
   const fourLetterWords = withReadOnlyWord(readWords(settings, findings), readOnly);
   const peerListen = readPeerListen(settings, own);
@@ -66,6 +68,7 @@ export function readZooConfig(
     peerListen,
     members: resolveMembers(members, nodeId.value, client.port.value),
     readOnly,
+    digest,
     saslUsers: new Map(),
     admin,
     session,

@@ -21,6 +21,8 @@ const USED = [
   'admin.serverAddress',
   'admin.commandURL',
   '4lw.commands.whitelist',
+  'DigestAuthenticationProvider.digestAlg',
+  'DigestAuthenticationProvider.superDigest',
   'quorumListenOnAllIPs',
   'dynamicConfigFile',
 ] as const;
@@ -66,7 +68,6 @@ const MISSED: Readonly<Record<string, string>> = {
   clientPortListenBacklog: 'the system decides',
   flushDelay: 'writes that wait for the same flush are grouped by themselves',
   maxBatchSize: 'writes that wait for the same flush are grouped by themselves',
-  'DigestAuthenticationProvider.superDigest': 'there is no super user yet',
   tcpKeepAlive: 'connections to other nodes have heartbeats',
 };
 

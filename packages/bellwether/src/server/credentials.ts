@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { encodeIdentities, NO_IDENTITIES, type EncodedIdentities } from '@bellwether/coordination';
 import type { Identity } from '@bellwether/protocol';
+import type { DigestScheme } from './digest-scheme.ts';
 import { SERVER_LIMITS } from './limits.ts';
 
 /** What a node's clients may prove more than their address with; the rest of 255 is its address. */
@@ -26,10 +26,11 @@ export class Credentials {
   }
 
   /** Takes what the client offers; false when the scheme is unknown or it offers too much. */
-  authenticate(scheme: string, auth: Uint8Array | null): boolean {
+  authenticate(scheme: string, auth: Uint8Array | null, digest: DigestScheme): boolean {
     // The address is known without being offered; ZooKeeper takes the offer all the same.
     if (scheme === 'ip') return true;
-    return scheme === 'digest' && auth !== null && this.add(digestIdentity(auth));
+    if (scheme !== 'digest' || auth === null) return false;
+    return digest.identitiesOf(auth).every((identity) => this.add(identity));
   }
 
   /** Something that it has proved; false when that is too much. */
@@ -47,11 +48,4 @@ export class Credentials {
     this.#identities = [...this.#identities, identity];
     this.#encoded = encodeIdentities(this.#identities);
   }
-}
-
-/** user:base64(sha1(user:password)), which is what stands in an ACL of scheme digest. */
-function digestIdentity(auth: Uint8Array): Identity {
-  const hash = createHash('sha1').update(auth).digest('base64');
-  const user = Buffer.from(auth).toString('utf8').split(':', 1)[0] ?? '';
-  return { scheme: 'digest', id: `${user}:${hash}` };
 }

@@ -13,9 +13,11 @@ import type { Answers } from './answers.ts';
 import { assert } from './assert.ts';
 import type { Connection } from './connection.ts';
 import type { OwnEntries } from './own-entries.ts';
+import { DigestScheme } from './digest-scheme.ts';
 import { isRefusedWhenReadOnly } from './read-only-rules.ts';
 import type { ReplyOrder } from './reply-order.ts';
-import type { SaslAuthentication, SaslStep } from './sasl-authentication.ts';
+import { SaslAuthentication, type SaslStep } from './sasl-authentication.ts';
+import type { ServerSettings } from './server-settings.ts';
 import type { ServerStats } from './server-stats.ts';
 import { WaitKind, type WaitingRequest } from './waiting-request.ts';
 
@@ -31,6 +33,7 @@ export class RequestIntake {
   readonly #own: OwnEntries;
   readonly #stats: ServerStats;
   readonly #quotaRule: QuotaRule;
+  readonly #digest: DigestScheme;
   readonly #sasl: SaslAuthentication;
   readonly #onSaslFailed: (connection: Connection, reason: string) => void;
   readonly #reader = new JuteReader();
@@ -42,16 +45,16 @@ export class RequestIntake {
     readonly order: ReplyOrder;
     readonly own: OwnEntries;
     readonly stats: ServerStats;
-    readonly quotaRule: QuotaRule;
-    readonly sasl: SaslAuthentication;
+    readonly settings: ServerSettings;
     readonly onSaslFailed: (connection: Connection, reason: string) => void;
   }) {
     this.#answers = parts.answers;
     this.#order = parts.order;
     this.#own = parts.own;
     this.#stats = parts.stats;
-    this.#quotaRule = parts.quotaRule;
-    this.#sasl = parts.sasl;
+    this.#quotaRule = parts.settings.quotas;
+    this.#digest = new DigestScheme(parts.settings.digest);
+    this.#sasl = new SaslAuthentication(parts.settings.saslUsers);
     this.#onSaslFailed = parts.onSaslFailed;
   }
 
@@ -177,7 +180,7 @@ export class RequestIntake {
   /** Before its turn and with zxid 0, as in ZooKeeper. Who can't prove what it says is sent away. */
   #onAuth(connection: Connection, xid: number, reader: JuteReader): void {
     this.#onAnsweredAtOnce(connection, xid, OpCode.auth);
-    const result = authenticate(connection, reader);
+    const result = authenticate(connection, reader, this.#digest);
     if (result === ErrorCode.marshallingError) return connection.destroy();
     this.#answers.header(connection, xid, 0, result);
     if (result === ErrorCode.ok) return;
@@ -224,10 +227,10 @@ export class RequestIntake {
 }
 
 /** marshallingError: no answer but the end of the connection, as in ZooKeeper. */
-function authenticate(connection: Connection, reader: JuteReader): ErrorCode {
+function authenticate(connection: Connection, reader: JuteReader, digest: DigestScheme): ErrorCode {
   try {
     const { scheme, auth } = readAuthRequest(reader);
-    const isProved = connection.credentials.authenticate(scheme, auth);
+    const isProved = connection.credentials.authenticate(scheme, auth, digest);
     return isProved ? ErrorCode.ok : ErrorCode.authFailed;
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

@@ -1,5 +1,6 @@
 import type { NodeId } from '@bellwether/raft';
 import type { MemberConfig } from '../node-config.ts';
+import type { DigestConfig } from './digest-scheme.ts';
 
 /** What the client side of a node needs to know of the configuration. */
 export interface ServerSettings {
@@ -30,6 +31,8 @@ export interface ServerSettings {
   readonly containerNeverUsedMsMax: number;
   /** Whether clients that allow it are served from this node's state while there is no quorum. */
   readonly readOnly: 'refused' | 'served';
+  /** Passwords of scheme digest. */
+  readonly digest: DigestConfig;
   /** Passwords by name of those who may prove themselves by SASL DIGEST-MD5. */
   readonly saslUsers: ReadonlyMap<string, string>;
   /** What `conf` tells besides. */

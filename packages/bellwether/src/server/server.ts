@@ -108,6 +108,7 @@ function settingsOf(config: NodeConfig): ServerSettings {
     containerCheckMs: config.limits.containerCheckMs,
     containerNeverUsedMsMax: config.limits.containerNeverUsedMsMax,
     readOnly: config.readOnly,
+    digest: config.digest,
     saslUsers: config.saslUsers,
     node: {
       nodeId: config.nodeId,

@@ -19,7 +19,6 @@ import { QuotaWarnings } from './quota-warnings.ts';
 import { ReadOnlyMode } from './read-only-mode.ts';
 import { ReplyOrder } from './reply-order.ts';
 import { RequestIntake } from './request-intake.ts';
-import { SaslAuthentication } from './sasl-authentication.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { ServerStats } from './server-stats.ts';
 import { SessionHandshake } from './session-handshake.ts';
@@ -97,8 +96,7 @@ export class ZookeeperServer implements Service {
       order: this.#order,
       own: this.#own,
       stats: this.stats,
-      quotaRule: settings.quotas,
-      sasl: new SaslAuthentication(settings.saslUsers),
+      settings,
       onSaslFailed: ({ remote }, reason) => log.warn('SASL failed', { client: remote, reason }),
     });
     this.#handshake = new SessionHandshake({

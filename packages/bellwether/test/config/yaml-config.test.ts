@@ -11,6 +11,7 @@ nodeId: 2
 dataDir: data
 client: { address: 127.0.0.1, port: 2182, readOnly: true }
 admin: { port: 9090, path: /ops }
+digest: { algorithm: SHA-256, superUser: 'ann:gW+b8HZum3TwTstGfpl32bPArFr4tjcyRtV13gDSyK0=' }
 sasl: { users: { ann: secret } }
 peerListenAddress: 0.0.0.0
 peers:
@@ -66,6 +67,10 @@ describe('a good file', () => {
       ],
       session: { timeoutMsMin: 2000, timeoutMsMax: 20000 },
       readOnly: 'served',
+      digest: {
+        algorithm: 'SHA-256',
+        superUser: 'ann:gW+b8HZum3TwTstGfpl32bPArFr4tjcyRtV13gDSyK0=',
+      },
       saslUsers: new Map([['ann', 'secret']]),
       admin: { address: '127.0.0.1', port: 9090, commandPath: '/ops' },
       limits: {
@@ -183,6 +188,20 @@ peers:
     const peer = '{ id: 1, host: a, port: 1, role: learner }';
     expect(mistakesOf(`nodeId: 1\ndataDir: d\npeers: [${peer}]\n`)).toEqual([
       '3:9: no member votes: at least one must be a voter',
+    ]);
+  });
+
+  test('a super user whom no password makes is a mistake', () => {
+    const base = 'nodeId: 1\ndataDir: d\n';
+    expect(
+      mistakesOf(`${base}digest: { algorithm: SHA-256, superUser: 'ann:7RJfAeI=' }\n`),
+    ).toEqual([
+      '3:42: no password makes this the super user: it must be user:hash, ' +
+        'with the 44 characters of SHA-256 in base64',
+    ]);
+    expect(mistakesOf(`${base}digest: { superUser: ${'x'.repeat(28)} }\n`)).toHaveLength(1);
+    expect(mistakesOf(`${base}digest: { algorithm: MD5 }\n`)).toEqual([
+      expect.stringContaining('digest.algorithm is "MD5": it must be one of SHA1, SHA-256'),
     ]);
   });
 

@@ -206,6 +206,28 @@ admin.commandURL=commands\n`;
     ]);
   });
 
+  test.each([
+    ['SHA-1', 'SHA1'],
+    ['sha256', 'SHA-256'],
+    ['SHA-512', 'SHA-512'],
+    ['SHA3-256', 'SHA3-256'],
+  ])('passwords of scheme digest are hashed by %s', (written, algorithm) => {
+    const text = `${base}DigestAuthenticationProvider.digestAlg=${written}\n`;
+    expect(load({ text }).config.digest).toEqual({ algorithm, superUser: undefined });
+  });
+
+  test('the super user is known, and a hash of another length is a mistake', () => {
+    const key = 'DigestAuthenticationProvider.superDigest';
+    const text = `${base}${key}=super:D/InIHSb7yEEbrWz8b9l71RjZJU=\n`;
+    expect(load({ text }).config.digest.superUser).toBe('super:D/InIHSb7yEEbrWz8b9l71RjZJU=');
+    const stronger = `${text}DigestAuthenticationProvider.digestAlg=SHA-256\n`;
+    expect(mistakesOf({ text: stronger })).toEqual([[3, 'no password makes this the super user']]);
+    const weaker = `${base}DigestAuthenticationProvider.digestAlg=MD5\n`;
+    expect(mistakesOf({ text: weaker })).toEqual([
+      [3, 'DigestAuthenticationProvider.digestAlg is "MD5"'],
+    ]);
+  });
+
   test('keys without effect are warned about with what happens instead', () => {
     const text = `${base}dataLogDir=/fast\nautopurge.purgeInterval=1\nadmin.forceHttps=true
 secureClientPort=2281\nskipACL=yes\n`;

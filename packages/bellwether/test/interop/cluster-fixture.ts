@@ -15,6 +15,8 @@ export interface TestClusterOptions {
   readonly nodes?: number;
   /** Clients' session timeouts are held between 2 and 20 times this; 2000 when absent. */
   readonly tickTimeMs?: number;
+  /** More lines of zoo.cfg. */
+  readonly config?: readonly string[];
 }
 
 /**
@@ -154,6 +156,7 @@ function makeConfig(
     // Without it only srvr is answered, as in ZooKeeper.
     '4lw.commands.whitelist=*',
     ...extraConfig(),
+    ...(options.config ?? []),
     ...members,
   ];
   return `${lines.join('\n')}\n`;

@@ -18,6 +18,7 @@ import {
   writeRequestHeader,
   writeSetDataRequest,
   writeSyncRequest,
+  type Acl,
   type Stat,
 } from '@bellwether/protocol';
 
@@ -90,10 +91,10 @@ export class RawClient {
   }
 
   /** Creates a persistent znode. */
-  async create(path: string, data: string): Promise<void> {
+  async create(path: string, data: string, acls: readonly Acl[] = OPEN_ACL): Promise<void> {
     const flags = CreateMode.persistent;
     await this.#request(`create ${path}`, OpCode.create, (writer) =>
-      writeCreateRequest(writer, { path, data: Buffer.from(data), acls: OPEN_ACL, flags }),
+      writeCreateRequest(writer, { path, data: Buffer.from(data), acls, flags }),
     );
   }
 

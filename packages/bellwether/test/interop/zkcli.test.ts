@@ -1,24 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { withCluster } from './cluster-fixture.ts';
 import { titleOf, zkCli } from './requirements.ts';
-import { ServerProcess } from './server-process.ts';
+import { runZkCli } from './zkcli.ts';
 
 const TEST_TIMEOUT_MS = 60_000;
-
-/** Runs zkCli.sh with the commands on its standard input; returns all that it printed. */
-async function runCommands(server: string, commands: readonly string[]): Promise<string> {
-  const cli = new ServerProcess([zkCli.program, '-server', server]);
-  try {
-    // Commands sent before the session is there would fail with ConnectionLoss.
-    await cli.waitForOutput(/WatchedEvent state:SyncConnected/);
-    commands.forEach((command) => cli.writeLine(command));
-    cli.writeLine('quit');
-    await cli.waitForEnd();
-    return cli.output;
-  } finally {
-    await cli.end('SIGKILL');
-  }
-}
 
 describe.skipIf(zkCli.missing !== undefined)(titleOf(zkCli), () => {
   it(
@@ -26,7 +11,7 @@ describe.skipIf(zkCli.missing !== undefined)(titleOf(zkCli), () => {
     () =>
       withCluster(async (cluster) => {
         const [first, second] = cluster.nodes;
-        const writing = await runCommands(first!.address, [
+        const writing = await runZkCli(first!.address, [
           'create /app one',
           'create /app/child two',
           'create -e /app/ephemeral three',
@@ -53,7 +38,7 @@ describe.skipIf(zkCli.missing !== undefined)(titleOf(zkCli), () => {
         expect(writing).toContain('Node already exists: /app');
         expect(writing).toContain('Node does not exist: /missing');
 
-        const reading = await runCommands(second!.address, [
+        const reading = await runZkCli(second!.address, [
           'sync /app',
           'get /app',
           'ls /app',
@@ -72,7 +57,7 @@ describe.skipIf(zkCli.missing !== undefined)(titleOf(zkCli), () => {
     'watches, and is told in its own session',
     () =>
       withCluster(async (cluster) => {
-        const output = await runCommands(cluster.nodes[0]!.address, [
+        const output = await runZkCli(cluster.nodes[0]!.address, [
           'create /w one',
           'get -w /w',
           'set /w two',
@@ -95,7 +80,7 @@ describe.skipIf(zkCli.missing !== undefined)(titleOf(zkCli), () => {
     'protects znodes with ACLs, and adds authentication',
     () =>
       withCluster(async (cluster) => {
-        const output = await runCommands(cluster.nodes[0]!.address, [
+        const output = await runZkCli(cluster.nodes[0]!.address, [
           'create /a secret',
           'getAcl /a',
           'setAcl /a auth::cdrwa',
@@ -114,7 +99,7 @@ describe.skipIf(zkCli.missing !== undefined)(titleOf(zkCli), () => {
         expect(output).toContain('Insufficient permission : /open');
         expect(output).toContain('Node does not exist: /missing');
 
-        const stranger = await runCommands(cluster.nodes[1]!.address, ['sync /a', 'get /a']);
+        const stranger = await runZkCli(cluster.nodes[1]!.address, ['sync /a', 'get /a']);
         expect(stranger).toContain('Insufficient permission : /a');
       }),
     TEST_TIMEOUT_MS,
@@ -124,7 +109,7 @@ describe.skipIf(zkCli.missing !== undefined)(titleOf(zkCli), () => {
     'sets, lists and deletes quotas, and counts what is below',
     () =>
       withCluster(async (cluster) => {
-        const output = await runCommands(cluster.nodes[0]!.address, [
+        const output = await runZkCli(cluster.nodes[0]!.address, [
           'create /q abc',
           'setquota -n 5 /q',
           'setquota -b 100 /q',
@@ -149,7 +134,7 @@ describe.skipIf(zkCli.missing !== undefined)(titleOf(zkCli), () => {
     'knows containers, times to live, recursive lists, ephemerals and who it is',
     () =>
       withCluster(async (cluster) => {
-        const output = await runCommands(cluster.nodes[0]!.address, [
+        const output = await runZkCli(cluster.nodes[0]!.address, [
           'create -c /container',
           'create /container/deep x',
           'create -t 600000 /ttl x',

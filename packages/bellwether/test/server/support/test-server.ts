@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createLogger, type LogSink } from '../../../src/logger.ts';
+import { DIGEST_DEFAULT } from '../../../src/server/digest-scheme.ts';
 import { FOUR_LETTER_WORDS } from '../../../src/server/four-letter-words.ts';
 import type { ServerSettings } from '../../../src/server/server-settings.ts';
 import { ZookeeperServer } from '../../../src/server/zookeeper-server.ts';
@@ -21,6 +22,7 @@ const SETTINGS: ServerSettings = {
   containerCheckMs: 60_000,
   containerNeverUsedMsMax: 0,
   readOnly: 'refused',
+  digest: DIGEST_DEFAULT,
   saslUsers: new Map(),
   node: {
     nodeId: 1,
