@@ -12,7 +12,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   coordination: ['protocol'],
   client: ['protocol'],
   availability: [],
-  bellwether: ['raft', 'storage', 'cluster', 'protocol', 'coordination'],
+  bellwether: ['raft', 'storage', 'cluster', 'protocol', 'coordination', 'availability'],
   simulator: ['raft', 'storage', 'cluster', 'protocol', 'coordination', 'bellwether'],
 };
 

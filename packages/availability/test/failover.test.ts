@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import {
+  failoverDistribution,
+  failoverTerms,
+  type FailureKind,
+  meanFailoverMs,
+  PHASES,
+} from '../src/failover.ts';
+import { type Machine, quorumOf, SCENARIO_DEFAULT, type Timing } from '../src/scenario.ts';
+import { exponentialFrom, kthSmallest, randomFrom, sampled } from './support/random.ts';
+
+const timing: Timing = { ...SCENARIO_DEFAULT.timing, retryMs: 100 };
+const machine: Machine = {
+  rttMs: 2,
+  flushMs: 1.5,
+  hopMs: 0.25,
+  closeMs: 3,
+  lagBytes: 50_000,
+  bytesPerSecond: 100e6,
+};
+
+/** One failover, node by node, on a clock that starts at the leader's failure. */
+function play(kind: FailureKind, voters: number, random: () => number): number {
+  const trip = machine.rttMs / 2 + machine.hopMs;
+  const flush = (): number => machine.flushMs / 2 + exponentialFrom(random, machine.flushMs / 2);
+  /** When a majority with the sender has flushed and answered, if it is asked at `atMs`. */
+  const quorumAnswers = (atMs: number): number => {
+    const answers = Array.from({ length: voters - 2 }, () => atMs + trip + flush() + trip);
+    return kthSmallest(answers, quorumOf(voters) - 1);
+  };
+  const survivors = Array.from({ length: voters - 1 }, (_, id) => id);
+  const lastBeatMs = -timing.heartbeatMs * random();
+  const noticed = survivors.map(() => {
+    if (kind === 'crash') return machine.closeMs + trip + timing.closeJitterMs * random();
+    if (kind === 'handover') return trip;
+    // Whole ticks: the draw is rounded down, and the first tick is a part of one.
+    const { tickMs, timeoutMs, spreadMs } = timing;
+    const ticks = Math.floor(
+      (timeoutMs + Math.floor((random() * spreadMs) / tickMs) * tickMs) / tickMs,
+    );
+    return lastBeatMs + trip + (ticks - random()) * tickMs;
+  });
+  const suspectedMs = Math.min(...noticed);
+  const confirmedMs = suspectedMs + (kind === 'handover' ? 0 : 2 * trip);
+  const electedMs = quorumAnswers(confirmedMs + flush());
+  const syncedMs = electedMs + 1_000 * (machine.lagBytes / machine.bytesPerSecond);
+  const openMs = quorumAnswers(syncedMs);
+  const client = survivors[Math.floor(random() * survivors.length)];
+  const arrivedMs = client === 0 ? openMs : openMs + 2 * trip;
+  const decidedMs = quorumAnswers(arrivedMs + machine.hopMs);
+  return (client === 0 ? decidedMs : decidedMs + trip) + machine.hopMs;
+}
+
+describe('a failover', () => {
+  it.each<[FailureKind, number]>([
+    ['crash', 3],
+    ['silence', 3],
+    ['handover', 3],
+    ['handover', 5],
+    ['handover', 7],
+  ])('after %s of the leader of %d takes as long as one that is played', (kind, voters) => {
+    const random = randomFrom(voters + kind.length);
+    const terms = failoverTerms(kind, voters, timing, machine);
+    const { mean, half } = sampled(40_000, () => play(kind, voters, random));
+    expect(Math.abs(meanFailoverMs(terms) - mean)).toBeLessThan(half);
+    const distribution = failoverDistribution(terms);
+    expect(distribution.meanMs / meanFailoverMs(terms)).toBeCloseTo(1, 3);
+    for (const p of [0.05, 0.5, 0.95, 0.99]) {
+      const atMs = distribution.quantileMs(p);
+      const within = sampled(20_000, () => (play(kind, voters, random) <= atMs ? 1 : 0));
+      expect(Math.abs(distribution.probabilityWithin(atMs) - within.mean)).toBeLessThan(
+        within.half + 0.005,
+      );
+    }
+  });
+
+  it('is the sum of its phases', () => {
+    const terms = failoverTerms('silence', 5, timing, machine);
+    const sum = PHASES.reduce((total, phase) => total + meanFailoverMs(terms, [phase]), 0);
+    expect(meanFailoverMs(terms)).toBeCloseTo(sum, 9);
+  });
+
+  it('notices silence half an interval sooner than the time-out, not later', () => {
+    const at = (heartbeatMs: number): number =>
+      meanFailoverMs(failoverTerms('silence', 3, { ...timing, heartbeatMs }, machine), ['suspect']);
+    expect(at(10) - at(110)).toBeCloseTo(50, 9);
+  });
+
+  it('waits longer the more of the survivors are likely to split the vote', () => {
+    const crowded: Timing = { ...timing, closeJitterMs: 2 };
+    const roomy: Timing = { ...timing, closeJitterMs: 200 };
+    const elect = (of: Timing): number =>
+      meanFailoverMs(failoverTerms('crash', 5, of, machine), ['elect']);
+    expect(elect(crowded)).toBeGreaterThan(elect(roomy) + 10);
+  });
+});
