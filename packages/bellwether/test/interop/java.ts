@@ -15,9 +15,12 @@ export function findZooKeeperClasspath(): string | undefined {
 
 /** What is missing here to compile and run a Java program with Apache's client, if anything. */
 export function findMissingJava(): string | undefined {
-  for (const program of ['javac', 'java']) {
-    if (spawnSync(program, ['-version']).status !== 0) return `${program} is not in the PATH`;
-  }
-  if (findZooKeeperClasspath() !== undefined) return undefined;
+  const missing = findMissingPrograms(['javac', 'java']);
+  if (missing !== undefined || findZooKeeperClasspath() !== undefined) return missing;
   return `${DEBIAN_JAR} is not there and ZOOKEEPER_CLASSPATH is not set`;
+}
+
+export function findMissingPrograms(programs: readonly string[]): string | undefined {
+  const missing = programs.find((program) => spawnSync(program, ['-version']).status !== 0);
+  return missing === undefined ? undefined : `${missing} is not in the PATH`;
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findMissingJava } from './java.ts';
+import { findMissingJava, findMissingPrograms } from './java.ts';
 
 /** Our own programs that drive other people's clients. */
 export const PROGRAMS = fileURLToPath(new URL('../../../../interop/', import.meta.url));
@@ -10,6 +10,7 @@ export const PROGRAMS = fileURLToPath(new URL('../../../../interop/', import.met
 const ZKCLI = process.env['ZKCLI'] ?? '/usr/share/zookeeper/bin/zkCli.sh';
 const CLI_MT = process.env['CLI_MT'] ?? '/usr/lib/zookeeper/bin/cli_mt';
 const VENV_PYTHON = join(PROGRAMS, 'kazoo', '.venv', 'bin', 'python');
+const KAFKA_JARS = join(PROGRAMS, 'kafka', 'target', 'dependency');
 const CURATOR_JARS = join(PROGRAMS, 'curator', 'target', 'dependency');
 
 /** Something that a test needs and that this project does not install. */
@@ -49,6 +50,10 @@ export const kazooSuitePython = findPython(
 export const curatorClasspath =
   process.env['CURATOR_CLASSPATH'] ??
   (hasFiles(CURATOR_JARS) ? join(CURATOR_JARS, '*') : undefined);
+
+/** Java's class path of Kafka, its broker and its tools. */
+export const kafkaClasspath =
+  process.env['KAFKA_CLASSPATH'] ?? (hasFiles(KAFKA_JARS) ? join(KAFKA_JARS, '*') : undefined);
 
 function hasFiles(directory: string): boolean {
   return existsSync(directory) && readdirSync(directory).length > 0;
@@ -90,6 +95,17 @@ export const curator: Requirement = {
     'mvn -q -B -f interop/curator/pom.xml dependency:copy-dependencies',
 };
 
+export const kafka: Requirement = {
+  name: 'Kafka',
+  missing:
+    kafkaClasspath === undefined
+      ? 'interop/kafka/target/dependency is not there, KAFKA_CLASSPATH is not set'
+      : findMissingPrograms(['java']),
+  howToGet:
+    'apt-get install maven default-jdk-headless && ' +
+    'mvn -q -B -f interop/kafka/pom.xml dependency:copy-dependencies',
+};
+
 function zkCliMissing(): string | undefined {
   return isThere(ZKCLI, 'ZKCLI') ?? findMissingJava();
 }
@@ -110,6 +126,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   kazoo,
   kazooSuite,
   curator,
+  kafka,
 ];
 
 /** The title of a suite: why it is skipped, if it is. */
