@@ -211,6 +211,7 @@ export class Checker {
       mismatches,
       bellwether: resultOf(exchange.bellwether, request),
       zookeeper: resultOf(exchange.zookeeper, request),
+      zooKeeperBytes: exchange.zookeeper.frame?.length ?? 0,
       zooKeeperVersion: this.#zooKeeperVersion,
     });
     if (known === undefined) {
@@ -260,6 +261,7 @@ export class Checker {
       mismatches,
       bellwether: ours.kind,
       zookeeper: theirs.kind,
+      zooKeeperBytes: 0,
       zooKeeperVersion: this.#zooKeeperVersion,
     };
     const known = this.known.find(seen);

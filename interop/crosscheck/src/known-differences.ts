@@ -1,5 +1,6 @@
 import { ErrorCode, OpCode } from '@bellwether/protocol';
 import type { Mismatch } from './compare.ts';
+import { FRAME_BYTES_MAX } from './limits.ts';
 import { OLDER_SERVERS } from './older-servers.ts';
 import { opOf } from './op-of.ts';
 import type { Request } from './steps.ts';
@@ -12,6 +13,8 @@ export interface Seen {
   /** Error code of the reply, or how the connection ended. */
   readonly bellwether: number | string;
   readonly zookeeper: number | string;
+  /** How long ZooKeeper's reply is, without its length; 0 when there is none. */
+  readonly zooKeeperBytes: number;
   readonly zooKeeperVersion: string;
 }
 
@@ -72,6 +75,13 @@ const DELIBERATE: readonly KnownDifference[] = [
       hasNullPath(request) &&
       bellwether === ErrorCode.marshallingError &&
       (zookeeper !== ErrorCode.ok || request?.op === 'addWatch' || request?.op === 'sync'),
+  },
+  {
+    id: 'long-reply',
+    reason: 'a reply longer than jute.maxbuffer is an error; ZooKeeper sends what no client takes',
+    aftermath: 'goOn',
+    matches: ({ bellwether, zooKeeperBytes }) =>
+      bellwether === ErrorCode.marshallingError && zooKeeperBytes > FRAME_BYTES_MAX,
   },
   {
     id: 'error-without-body',
