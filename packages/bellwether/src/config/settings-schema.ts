@@ -9,6 +9,8 @@ import { SERVER_LIMITS } from '../server/limits.ts';
 const DAY_MS = 86_400_000;
 export const NODE_ID_MAX = 0xffff_ffff;
 export const PORT_MAX = 65_535;
+/** The leader looks at what goes by itself in each tick of 100 ms at most. */
+export const CONTAINER_CHECK_MS_MIN = 100;
 
 function whole(min: number, max: number, unit = '') {
   const error = `a whole number from ${min} to ${max}${unit}`;
@@ -102,7 +104,7 @@ const limitsSchema = group({
   outstandingMax: whole(SERVER_LIMITS.outstandingPerConnectionMax + 1, 10_000_000).optional(),
   watchesPerSessionMax: whole(0, 1_000_000_000).optional(),
   quotas: oneOf(['enforced', 'reported']).optional(),
-  containerCheckMs: whole(100, DAY_MS, ' (milliseconds)').optional(),
+  containerCheckMs: whole(CONTAINER_CHECK_MS_MIN, DAY_MS, ' (milliseconds)').optional(),
   containerNeverUsedMsMax: whole(0, 365 * DAY_MS, ' (milliseconds)').optional(),
 });
 

@@ -7,7 +7,7 @@ import {
   LIMITS_DEFAULT,
 } from './defaults.ts';
 import type { Findings } from './findings.ts';
-import { isAdminPath, isHost, PORT_MAX } from './settings-schema.ts';
+import { CONTAINER_CHECK_MS_MIN, isAdminPath, isHost, PORT_MAX } from './settings-schema.ts';
 import type { ZooSettings } from './zoo-settings.ts';
 
 const INT_MAX = 2 ** 31 - 1;
@@ -23,6 +23,12 @@ export function readZooLimits(settings: ZooSettings): LimitsConfig {
       settings.whole('jute.maxbuffer', 1_024, SERVER_LIMITS.frameBytesMaxMax) ??
       LIMITS_DEFAULT.frameBytesMax,
     outstandingMax: readOutstandingMax(settings),
+    containerCheckMs:
+      settings.whole('znode.container.checkIntervalMs', CONTAINER_CHECK_MS_MIN, INT_MAX) ??
+      LIMITS_DEFAULT.containerCheckMs,
+    containerNeverUsedMsMax:
+      settings.whole('znode.container.maxNeverUsedIntervalMs', 0, INT_MAX) ??
+      LIMITS_DEFAULT.containerNeverUsedMsMax,
     quotas: isTrue(settings, 'enforceQuota') ? 'enforced' : 'reported',
   };
 }

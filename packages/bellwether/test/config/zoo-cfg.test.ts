@@ -178,6 +178,14 @@ describe('values', () => {
     expect(adminOf(wanted)).toEqual({ address: '0.0.0.0', port: 9090, commandPath: '/zk/ops' });
   });
 
+  test('when containers go is set as in ZooKeeper', () => {
+    const text = `${base}znode.container.checkIntervalMs=500\nznode.container.maxNeverUsedIntervalMs=7000\n`;
+    const { limits } = load({ text }).config;
+    expect(limits).toMatchObject({ containerCheckMs: 500, containerNeverUsedMsMax: 7_000 });
+    expect(warningsOf({ text })).toEqual([]);
+    expect(mistakesOf({ text: `${base}znode.container.checkIntervalMs=99\n` })).toHaveLength(1);
+  });
+
   test('mistakes in the limits and in the admin server are reported', () => {
     const text = `${base}jute.maxbuffer=0x10\nadmin.serverPort=8080\nadmin.serverAddress=a b
 admin.commandURL=commands\n`;
