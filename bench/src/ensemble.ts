@@ -11,47 +11,55 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askMode } from './four-letter-word.ts';
 import { NODES, POLL_INTERVAL_MS, READY_TIMEOUT_MS, STOP_TIMEOUT_MS } from './limits.ts';
 import { findFreePorts } from './ports.ts';
+import type { ServerPlan } from './zoo-config.ts';
 
-/** A server that can be started three times from a zoo.cfg each. */
+/** A server that can be started three times from a configuration file each. */
 export interface System {
   readonly name: string;
   readonly version: string;
   /** Program and arguments that run one server from this configuration file. */
   readonly command: (configFile: string) => readonly [string, ...string[]];
-  /** Lines of zoo.cfg that only this system needs. */
-  readonly extraConfig: readonly string[];
+  /** The text of that file. */
+  readonly config: (plan: ServerPlan) => string;
+  /** What the server at host:port says it is; undefined while it doesn't serve. */
+  readonly roleOf: (host: string) => Promise<string | undefined>;
 }
 
 interface Server {
+  readonly plan: ServerPlan;
   readonly host: string;
+  readonly configFile: string;
   readonly logFile: string;
-  readonly child: ChildProcess;
+  child: ChildProcess;
+  /** It was told to end: that it does is no failure. */
+  isToEnd: boolean;
 }
 
 const LOG_TAIL_CHARACTERS = 3000;
 
 /** Three servers on loopback in a directory of their own; nothing of them is left behind. */
 export class Ensemble {
+  readonly #system: System;
   readonly #servers: Server[] = [];
   readonly #directory: string;
   readonly #onProcessExit = () => this.#destroy();
   #stopping = false;
 
-  private constructor(parentDirectory: string) {
+  private constructor(system: System, parentDirectory: string) {
+    this.#system = system;
     this.#directory = mkdtempSync(join(parentDirectory, 'bellwether-bench-'));
     process.on('exit', this.#onProcessExit);
   }
 
   /** Starts the servers and waits until one leads and the others follow. */
   static async start(system: System, parentDirectory: string): Promise<Ensemble> {
-    const ensemble = new Ensemble(parentDirectory);
+    const ensemble = new Ensemble(system, parentDirectory);
     try {
-      const ports = await findFreePorts(NODES * 3);
-      for (let id = 1; id <= NODES; id += 1) ensemble.#startServer(system, id, ports);
-      await ensemble.#waitUntilReady(system.name);
+      const ports = await findFreePorts(NODES * PORTS_PER_SERVER);
+      for (let id = 1; id <= NODES; id += 1) ensemble.#addServer(id, ports);
+      await ensemble.waitUntilReady();
       return ensemble;
     } catch (error) {
       ensemble.#destroy();
@@ -67,13 +75,53 @@ export class Ensemble {
     return this.#servers.map((server) => server.child.pid!);
   }
 
+  /** 127.0.0.1:port of the server's admin server, if its system has one. */
+  adminHost(position: number): string {
+    return `127.0.0.1:${this.#servers[position]!.plan.adminPort}`;
+  }
+
+  /** The position of the server that leads; undefined when none says so. */
+  async findLeader(): Promise<number | undefined> {
+    const roles = await Promise.all(this.#servers.map((server) => this.#roleOf(server)));
+    const position = roles.indexOf('leader');
+    return position < 0 ? undefined : position;
+  }
+
+  /** Sends a signal to one server; one that ends it is no failure. */
+  signal(position: number, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
+    const server = this.#servers[position]!;
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') server.isToEnd = true;
+    server.child.kill(signal);
+  }
+
+  /** Starts a server again, after its end, on the data that it has. */
+  async restart(position: number): Promise<void> {
+    const server = this.#servers[position]!;
+    if (!hasEnded(server.child)) await once(server.child, 'exit');
+    server.child = this.#spawn(server);
+    server.isToEnd = false;
+  }
+
   /** Throws when a server has ended that should run, with the end of what it wrote. */
   assertRunning(): void {
-    const ended = this.#servers.find(({ child }) => hasEnded(child));
+    const ended = this.#servers.find(({ child, isToEnd }) => !isToEnd && hasEnded(child));
     if (ended === undefined || this.#stopping) return;
     const log = readFileSync(ended.logFile, 'utf8').slice(-LOG_TAIL_CHARACTERS);
     const how = ended.child.signalCode ?? `exit code ${ended.child.exitCode}`;
     throw new Error(`the server at ${ended.host} ended (${how}):\n${log}`);
+  }
+
+  /** Waits until one server leads and all others follow. */
+  async waitUntilReady(): Promise<void> {
+    const deadlineMs = performance.now() + READY_TIMEOUT_MS;
+    while (performance.now() < deadlineMs) {
+      this.assertRunning();
+      const roles = await Promise.all(this.#servers.map((server) => this.#roleOf(server)));
+      const followers = roles.filter((role) => role === 'follower').length;
+      if (roles.includes('leader') && followers === NODES - 1) return;
+      await sleep(POLL_INTERVAL_MS);
+    }
+    throw new Error(`${this.#system.name} was not complete after ${READY_TIMEOUT_MS / 1000} s`);
   }
 
   async stop(): Promise<void> {
@@ -82,32 +130,31 @@ export class Ensemble {
     this.#destroy();
   }
 
-  #startServer(system: System, id: number, ports: readonly number[]): void {
-    const directory = join(this.#directory, String(id));
-    const configFile = join(directory, 'zoo.cfg');
-    const logFile = join(directory, 'log');
-    mkdirSync(directory);
-    writeFileSync(join(directory, 'myid'), `${id}\n`);
-    writeFileSync(configFile, makeConfig(system, id, directory, ports));
-    const [program, ...args] = system.command(configFile);
-    const log = openSync(logFile, 'w');
+  #roleOf(server: Server): Promise<string | undefined> {
+    if (hasEnded(server.child)) return Promise.resolve(undefined);
+    return this.#system.roleOf(server.host);
+  }
+
+  #addServer(id: number, ports: readonly number[]): void {
+    const plan = planOf(id, join(this.#directory, String(id)), ports);
+    const configFile = join(plan.directory, 'zoo.cfg');
+    const logFile = join(plan.directory, 'log');
+    mkdirSync(plan.directory);
+    writeFileSync(join(plan.directory, 'myid'), `${id}\n`);
+    writeFileSync(configFile, this.#system.config(plan));
+    const host = `127.0.0.1:${plan.clientPort}`;
+    const child = this.#spawn({ configFile, logFile });
+    this.#servers.push({ plan, host, configFile, logFile, child, isToEnd: false });
+  }
+
+  #spawn({ configFile, logFile }: Pick<Server, 'configFile' | 'logFile'>): ChildProcess {
+    const [program, ...args] = this.#system.command(configFile);
+    const log = openSync(logFile, 'a');
     // A group of its own: Ctrl-C is for the benchmark, which then ends its servers.
     const child = spawn(program, args, { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     child.on('error', (error) => writeFileSync(logFile, `${error.message}\n`, { flag: 'a' }));
-    this.#servers.push({ host: `127.0.0.1:${clientPort(ports, id)}`, logFile, child });
-  }
-
-  async #waitUntilReady(name: string): Promise<void> {
-    const deadlineMs = performance.now() + READY_TIMEOUT_MS;
-    while (performance.now() < deadlineMs) {
-      this.assertRunning();
-      const modes = await Promise.all(this.hosts.map(askMode));
-      const followers = modes.filter((mode) => mode === 'follower').length;
-      if (modes.includes('leader') && followers === NODES - 1) return;
-      await sleep(POLL_INTERVAL_MS);
-    }
-    throw new Error(`${name} had no leader after ${READY_TIMEOUT_MS / 1000} s`);
+    return child;
   }
 
   #destroy(): void {
@@ -118,32 +165,20 @@ export class Ensemble {
   }
 }
 
-function clientPort(ports: readonly number[], id: number): number {
-  return ports[id - 1]!;
-}
+/** For clients, for peers, for elections, for operators. */
+const PORTS_PER_SERVER = 4;
 
-function makeConfig(
-  system: System,
-  id: number,
-  directory: string,
-  ports: readonly number[],
-): string {
-  const lines = [
-    'tickTime=2000',
-    'initLimit=10',
-    'syncLimit=5',
-    `dataDir=${directory}`,
-    `clientPort=${clientPort(ports, id)}`,
-    'clientPortAddress=127.0.0.1',
-    'maxClientCnxns=0',
-    ...system.extraConfig,
-  ];
-  for (let peer = 1; peer <= NODES; peer += 1) {
-    const peerPort = ports[NODES + peer - 1]!;
-    const electionPort = ports[2 * NODES + peer - 1]!;
-    lines.push(`server.${peer}=127.0.0.1:${peerPort}:${electionPort}`);
-  }
-  return `${lines.join('\n')}\n`;
+function planOf(id: number, directory: string, ports: readonly number[]): ServerPlan {
+  const port = (server: number, use: number): number =>
+    ports[(server - 1) * PORTS_PER_SERVER + use]!;
+  const ids = Array.from({ length: NODES }, (_, i) => i + 1);
+  return {
+    id,
+    directory,
+    clientPort: port(id, 0),
+    adminPort: port(id, 3),
+    peers: ids.map((peer) => ({ id: peer, peerPort: port(peer, 1), electionPort: port(peer, 2) })),
+  };
 }
 
 function hasEnded(child: ChildProcess): boolean {

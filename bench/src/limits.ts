@@ -19,6 +19,18 @@ export const FOUR_LETTER_TIMEOUT_MS = 2_000;
 /** Bytes that a client's socket reads at once. */
 export const READ_BUFFER_BYTES = 256 * 1024;
 
+/** Writes before a leader is struck, so that nothing of the start is measured. */
+export const SETTLE_MS = 300;
+/** How long a failover is looked at, at least; another interruption in this time would count. */
+export const QUIET_AFTER_MS = 500;
+/** A failover that takes longer has failed. */
+export const FAILOVER_MS_MAX = 60_000;
+/** How long an answer is waited for before it counts as failed. */
+export const ANSWER_TIMEOUT_MS = 30_000;
+/** Pause before a writer whose connection broke connects again. */
+export const REOPEN_PAUSE_MS = 2;
+
+assert(ANSWER_TIMEOUT_MS < FAILOVER_MS_MAX, 'a lost answer does not use up the round');
 assert(DRAIN_TIMEOUT_MS < SESSION_TIMEOUT_MS, 'sessions outlive the wait for their last answers');
 assert(POLL_INTERVAL_MS < FOUR_LETTER_TIMEOUT_MS, 'a look is shorter than its timeout');
 assert(FOUR_LETTER_TIMEOUT_MS < READY_TIMEOUT_MS, 'a silent server does not use up the start');

@@ -90,11 +90,11 @@ function parse(args: readonly string[]) {
   }
 }
 
-function splitList(text: string | undefined): string[] {
+export function splitList(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(',').map((part) => part.trim());
 }
 
-function parseNumber(option: string, text: string, min: number, max: number): number {
+export function parseNumber(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   throw new UsageError(`${option} must be a whole number from ${min} to ${max}, not "${text}"`);
@@ -130,12 +130,12 @@ function selectSystems(text: string | undefined): readonly SystemName[] {
   });
 }
 
-function checkDirectory(option: string, path: string): string {
+export function checkDirectory(option: string, path: string): string {
   if (existsSync(path) && statSync(path).isDirectory()) return resolve(path);
   throw new UsageError(`${option}: ${path} is not a directory`);
 }
 
-function checkJsonFile(path: string): string {
+export function checkJsonFile(path: string): string {
   checkDirectory('--json', dirname(resolve(path)));
   return resolve(path);
 }

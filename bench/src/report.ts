@@ -1,6 +1,7 @@
 import { cpus, release, totalmem } from 'node:os';
 import type { LoadResult } from './client-processes.ts';
 import { describeLoad, type Load } from './loads.ts';
+import { formatTable } from './table.ts';
 
 /** All rounds of all loads on one system. */
 export interface SystemResult {
@@ -89,18 +90,4 @@ export function formatRatios(ours: SystemResult, theirs: SystemResult): string {
 function ratio(ours: number | undefined, theirs: number | undefined): string {
   if (ours === undefined || theirs === undefined || theirs === 0) return 'n/a';
   return `${(ours / theirs).toFixed(2)} x`;
-}
-
-/** Markdown, so that it can be read on a terminal and pasted into a document alike. */
-function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_cell, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  const [headings, ...body] = rows.map((row) => `| ${alignCells(row, widths).join(' | ')} |`);
-  const rule = widths.map((width, i) =>
-    i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  );
-  return [headings, `| ${rule.join(' | ')} |`, ...body].join('\n');
-}
-
-function alignCells(row: readonly string[], widths: readonly number[]): string[] {
-  return row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)));
 }

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { System } from './ensemble.ts';
+import { askMode } from './four-letter-word.ts';
+import { zooConfig } from './zoo-config.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../packages/bellwether/', import.meta.url));
 /** Where Debian puts libzookeeper-java. */
@@ -21,7 +23,8 @@ export function findBellwether(): System {
     name: 'Bellwether',
     version,
     command: (configFile) => [process.execPath, cli, 'serve', configFile],
-    extraConfig: [],
+    config: (plan) => zooConfig(plan, [`admin.serverPort=${plan.adminPort}`]),
+    roleOf: askMode,
   };
 }
 
@@ -42,7 +45,10 @@ export function findZooKeeper(): System | Missing {
     name: 'ZooKeeper',
     version: zooKeeperVersion(classpath),
     command: (configFile) => ['java', HEAP_OPTION, '-cp', classpath, ZOOKEEPER_MAIN, configFile],
-    extraConfig: ['admin.enableServer=false', '4lw.commands.whitelist=*'],
+    config: (plan) => {
+      return zooConfig(plan, ['admin.enableServer=false', '4lw.commands.whitelist=*']);
+    },
+    roleOf: askMode,
   };
 }
 

@@ -12,6 +12,7 @@ const OP = {
   delete: 2,
   getData: 4,
   setData: 5,
+  sync: 9,
   closeSession: -11,
 } as const;
 
@@ -78,6 +79,10 @@ export function encodeGetData(path: string): Buffer {
 
 export function encodeSetData(path: string, data: Buffer): Buffer {
   return request(OP.setData, stringField(path), bytesField(data), int32(ANY_VERSION));
+}
+
+export function encodeSync(path: string): Buffer {
+  return request(OP.sync, stringField(path));
 }
 
 export function encodeCloseSession(): Buffer {

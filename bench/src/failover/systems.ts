@@ -1,0 +1,75 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Ensemble, System } from '../ensemble.ts';
+import { findBellwether, findZooKeeper, type Missing } from '../systems.ts';
+import type { ServerPlan } from '../zoo-config.ts';
+import { EtcdRegister, etcdRoleOf, transferEtcd } from './etcd.ts';
+import type { OpenRegister } from './register.ts';
+import { ZookeeperRegister } from './zookeeper-register.ts';
+
+/** A system that can be measured, and how it is written to. */
+export interface FailoverSystem extends System {
+  readonly openRegister: OpenRegister;
+  /** Speaks ZooKeeper's protocol: a tree can be made in it. */
+  readonly hasTree: boolean;
+  /** Has the leader hand over; undefined when the system can't. Resolves once it was told. */
+  readonly transfer: ((ensemble: Ensemble, leader: number) => Promise<void>) | undefined;
+}
+
+export type FailoverSystemName = 'bellwether' | 'zookeeper' | 'etcd';
+
+const openZnode: OpenRegister = (host, name) => new ZookeeperRegister(host, name);
+
+export const FINDERS: Readonly<Record<FailoverSystemName, () => FailoverSystem | Missing>> = {
+  bellwether: () => {
+    const system = findBellwether();
+    const [program, cli] = system.command('');
+    const transfer = async (ensemble: Ensemble, leader: number): Promise<void> => {
+      const args = [cli!, 'transfer', '--admin', ensemble.adminHost(leader)];
+      await promisify(execFile)(program, args);
+    };
+    return { ...system, openRegister: openZnode, hasTree: true, transfer };
+  },
+  zookeeper: () => {
+    const system = findZooKeeper();
+    if ('missing' in system) {
+      return { missing: `${system.missing} (Debian: apt-get install zookeeper libzookeeper-java)` };
+    }
+    return { ...system, openRegister: openZnode, hasTree: true, transfer: undefined };
+  },
+  etcd: findEtcd,
+};
+
+function findEtcd(): FailoverSystem | Missing {
+  const asked = spawnSync('etcd', ['--version'], { encoding: 'utf8' });
+  if (asked.status !== 0) {
+    return { missing: 'etcd is not in the PATH (Debian: apt-get install etcd-server)' };
+  }
+  return {
+    name: 'etcd',
+    version: /Version: (\S+)/.exec(asked.stdout)?.[1] ?? 'of unknown version',
+    command: (configFile) => ['etcd', '--config-file', configFile],
+    config: etcdConfig,
+    roleOf: etcdRoleOf,
+    openRegister: (host, name) => new EtcdRegister(host, name),
+    hasTree: false,
+    transfer: (ensemble, leader) => transferEtcd(ensemble.hosts, leader),
+  };
+}
+
+/** JSON is YAML too, which is what etcd reads. */
+function etcdConfig(plan: ServerPlan): string {
+  const own = plan.peers.find((peer) => peer.id === plan.id)!;
+  const peerUrl = (port: number): string => `http://127.0.0.1:${port}`;
+  const clientUrl = `http://127.0.0.1:${plan.clientPort}`;
+  return JSON.stringify({
+    name: `n${plan.id}`,
+    'data-dir': `${plan.directory}/data`,
+    'listen-peer-urls': peerUrl(own.peerPort),
+    'initial-advertise-peer-urls': peerUrl(own.peerPort),
+    'listen-client-urls': clientUrl,
+    'advertise-client-urls': clientUrl,
+    'initial-cluster': plan.peers.map((p) => `n${p.id}=${peerUrl(p.peerPort)}`).join(','),
+    'initial-cluster-state': 'new',
+  });
+}
