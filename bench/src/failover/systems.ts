@@ -1,5 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawnSync } from 'node:child_process';
 import type { Ensemble, System } from '../ensemble.ts';
 import { findBellwether, findZooKeeper, type Missing } from '../systems.ts';
 import type { ServerPlan } from '../zoo-config.ts';
@@ -23,12 +22,7 @@ const openZnode: OpenRegister = (host, name) => new ZookeeperRegister(host, name
 export const FINDERS: Readonly<Record<FailoverSystemName, () => FailoverSystem | Missing>> = {
   bellwether: () => {
     const system = findBellwether();
-    const [program, cli] = system.command('');
-    const transfer = async (ensemble: Ensemble, leader: number): Promise<void> => {
-      const args = [cli!, 'transfer', '--admin', ensemble.adminHost(leader)];
-      await promisify(execFile)(program, args);
-    };
-    return { ...system, openRegister: openZnode, hasTree: true, transfer };
+    return { ...system, openRegister: openZnode, hasTree: true, transfer: undefined };
   },
   zookeeper: () => {
     const system = findZooKeeper();

@@ -3,6 +3,7 @@ import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import { assert } from './assert.ts';
 import { ClusterError } from './errors.ts';
 import { checkOptions, DEFAULT_TIMING } from './options.ts';
+import type { FailoverReport } from './failover/failover-history.ts';
 import type { LogRetention } from './driver/snapshot-taker.ts';
 import type { Consensus, Leadership, NodeStatus } from './service.ts';
 import type { StateMachine } from './state-machine.ts';
@@ -85,6 +86,11 @@ export class Cluster {
 
   get status(): NodeStatus {
     return this.#consensus.status;
+  }
+
+  /** Every change of leadership that this node has seen since it started, and how long each took. */
+  get failovers(): FailoverReport {
+    return this.#consensus.failovers;
   }
 
   /** Index of the newest command that the state machine here has executed. */

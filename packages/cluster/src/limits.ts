@@ -51,6 +51,8 @@ export const LIMITS = {
   /** Read indexes that got no answer are asked for again after this many ticks. */
   readIndexRetryTicks: 20,
   statusIntervalMs: 200,
+  /** Changes of leadership that a node remembers. */
+  failoversKept: 100,
 } as const;
 
 assert(LIMITS.electionTicksMin > 2 * LIMITS.heartbeatTicks, 'an election time-out spans beats');

@@ -7,6 +7,7 @@ import type {
   Role,
   Term,
 } from '@bellwether/raft';
+import type { FailoverReport } from './failover/failover-history.ts';
 
 /** Who leads, as this node sees it. */
 export interface Leadership {
@@ -94,6 +95,8 @@ export interface Consensus {
   transferLeadership(target: NodeId): void;
   /** The newest report of the consensus thread, at most `STATUS_INTERVAL_MS` old. */
   readonly status: NodeStatus;
+  /** Every change of leadership that this node has seen since it started. */
+  readonly failovers: FailoverReport;
   /** Stops both threads' work, flushes, and closes the data directory. */
   stop(): Promise<void>;
 }

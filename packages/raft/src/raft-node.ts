@@ -67,6 +67,11 @@ export class RaftNode {
     return this.state.leaderId;
   }
 
+  /** To whom this leader hands over, or NO_NODE. */
+  get transferTarget(): NodeId {
+    return this.state.transferTarget;
+  }
+
   get commitIndex(): LogIndex {
     return this.state.log.commitIndex;
   }

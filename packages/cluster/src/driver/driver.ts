@@ -12,13 +12,16 @@ import { NO_NODE, RaftNode } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import type { Clock } from '../clock.ts';
 import { commandIncarnation, commandOrigin, commandSequence, commandTimeMs } from '../command.ts';
+import { FailoverTimeline } from '../failover/failover-timeline.ts';
 import { PendingCommands } from '../forwarding/pending-commands.ts';
 import type { Leadership } from '../service.ts';
 import type { SnapshotSink, Transport, TransportHandler } from '../transport/transport.ts';
 import type { PeerMessage } from '../wire/peer-message.ts';
 import { AdmissionQueue } from './admission-queue.ts';
 import { Delivery } from './delivery.ts';
+import type { SuspicionCause } from './leader-suspicion.ts';
 import { LeaderSuspicion } from './leader-suspicion.ts';
+import { tellOfLeadership } from './leadership-events.ts';
 import { LeadershipWatch } from './leadership-watch.ts';
 import { Persister } from './persister.ts';
 import { PendingReads } from './pending-reads.ts';
@@ -62,10 +65,11 @@ export class ConsensusDriver implements TransportHandler {
   readonly #commands: PendingCommands;
   readonly #admission: AdmissionQueue;
   readonly #delivery: Delivery;
-  readonly #persister: Persister;
+  readonly persister: Persister;
   readonly #reads: PendingReads;
   readonly #suspicion: LeaderSuspicion;
   readonly #leadership: LeadershipWatch;
+  readonly #timeline: FailoverTimeline;
   readonly #snapshots: SnapshotTaker;
   readonly #restorer: Restorer;
   readonly #work = (): void => this.#doWork();
@@ -80,12 +84,12 @@ export class ConsensusDriver implements TransportHandler {
     this.core = new RaftNode(options.config, options.log, options.random);
     this.#admission = new AdmissionQueue(this.core, () => this.#clock.wallMs());
     const { index: applied, term: openTerm } = this.log.snapshot();
-    this.#commands = new PendingCommands(openTerm, (leaderId, term, batch) => {
-      if (leaderId === this.id) this.#admit(term, batch);
-      else this.transport.send(this.#forward(leaderId, term, batch));
+    this.#commands = new PendingCommands(openTerm, (to, term, batch) => {
+      if (to === this.id) this.#admit(term, batch);
+      else this.transport.send({ type: 'ForwardCommands', from: this.id, to, term, batch });
     });
     this.#delivery = new Delivery(this.log, this.#service, applied, (e) => this.#observe(e));
-    this.#persister = new Persister(this, options.clock, (error) => this.#fail(error));
+    this.persister = new Persister(this, options.clock, (error) => this.#fail(error));
     this.#reads = new PendingReads(this.core, options.incarnation, (id, index) => {
       this.#service.onReadIndex(id, index);
     });
@@ -101,6 +105,7 @@ export class ConsensusDriver implements TransportHandler {
       this.#delivery.resume(index);
       this.#clock.soon(() => this.#onServing());
     });
+    this.#timeline = this.#watchFailovers();
     this.#leadership = this.#watchLeadership();
     this.transport = options.connect(this);
   }
@@ -116,10 +121,6 @@ export class ConsensusDriver implements TransportHandler {
   /** Changes of leadership seen since the start. */
   get elections(): number {
     return this.#leadership.changes;
-  }
-
-  get flushStatistics(): Persister['statistics'] {
-    return this.#persister.statistics;
   }
 
   /** Brings the service to the newest snapshot, and begins. */
@@ -144,6 +145,7 @@ export class ConsensusDriver implements TransportHandler {
     this.core.tick();
     this.#suspicion.tick();
     this.#reads.tick();
+    this.#timeline.tick(this.core.transferTarget !== NO_NODE);
     this.#schedule();
   }
 
@@ -176,6 +178,7 @@ export class ConsensusDriver implements TransportHandler {
 
   onTransferWanted(target: NodeId): void {
     this.core.transferLeadership(target);
+    if (this.core.transferTarget !== NO_NODE) this.#timeline.onDoubted('transfer');
     this.#schedule();
   }
 
@@ -199,6 +202,7 @@ export class ConsensusDriver implements TransportHandler {
 
   onMessage(message: PeerMessage): void {
     if (this.#isStopped) return;
+    this.#timeline.onMessage(message);
     if (message.type === 'ForwardCommands') this.#admit(message.term, message.batch);
     else if (message.type === 'ServiceMessage') {
       this.#service.onMessage(message.from, message.bytes);
@@ -218,8 +222,14 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
+  /** The leader is suspected from now on. */
+  onDoubted(_leaderId: NodeId, cause: SuspicionCause): void {
+    this.#timeline.onDoubted(cause);
+  }
+
   /** A campaign was begun. */
   onSuspected(): void {
+    this.#timeline.onCampaign();
     this.#schedule();
   }
 
@@ -251,7 +261,7 @@ export class ConsensusDriver implements TransportHandler {
     this.#admission.retry();
     while (this.core.hasReady()) this.#handle(this.core.ready());
     this.transport.flush();
-    this.#persister.flush();
+    this.persister.flush();
     this.#delivery.deliver();
     this.transport.flush();
   }
@@ -267,7 +277,7 @@ export class ConsensusDriver implements TransportHandler {
     if (ready.entries.length > 0) this.log.append(ready.entries);
     if (ready.hardState !== undefined) this.log.setHardState(ready.hardState);
     for (const message of ready.messages) this.#send(message);
-    this.#persister.add(ready);
+    this.persister.add(ready);
     this.#delivery.onCommitted(ready.committedEntries);
     for (const state of ready.readStates) this.#reads.onReadState(state);
     this.#leadership.look();
@@ -292,6 +302,7 @@ export class ConsensusDriver implements TransportHandler {
     if (commandOrigin(entry.data) !== this.id) return;
     if (commandIncarnation(entry.data) !== this.#options.incarnation) return;
     this.#commands.onCommitted(commandSequence(entry.data));
+    this.#timeline.onOwnCommitted();
   }
 
   #onServing(): void {
@@ -302,23 +313,27 @@ export class ConsensusDriver implements TransportHandler {
 
   #watchLeadership(): LeadershipWatch {
     const isServing = (): boolean => this.#commands.isOpen && !this.#restorer.isRestoring;
-    return new LeadershipWatch(this.core, isServing, {
-      onElected: (term) => this.#admission.onElected(term),
-      onDeposed: () => this.#admission.onDeposed(),
-      onLeaderChanged: (leaderId, term) => {
-        this.#commands.onLeader(leaderId, term);
-        this.#reads.onLeaderChanged();
-      },
-      onLeadership: (leadership) => this.#service.onLeadership(leadership),
+    const events = tellOfLeadership({
+      admission: this.#admission,
+      commands: this.#commands,
+      reads: this.#reads,
+      timeline: this.#timeline,
+      service: this.#service,
+    });
+    return new LeadershipWatch(this.core, isServing, events);
+  }
+
+  #watchFailovers(): FailoverTimeline {
+    return new FailoverTimeline({
+      clock: this.#clock,
+      term: this.core.term,
+      hasWaiting: () => this.#commands.bytes > 0,
+      onFailover: (failover) => this.#service.onFailover(failover),
     });
   }
 
   #admit(term: number, batch: Uint8Array): void {
     if (this.#admission.add(term, batch)) this.#schedule();
-  }
-
-  #forward(to: NodeId, term: number, batch: Uint8Array): PeerMessage {
-    return { type: 'ForwardCommands', from: this.id, to, term, batch };
   }
 
   #restore(): void {

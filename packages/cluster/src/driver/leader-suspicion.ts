@@ -2,8 +2,13 @@ import type { NodeId, RaftNode, Random, Role } from '@bellwether/raft';
 import { NO_NODE } from '@bellwether/raft';
 import { LIMITS } from '../limits.ts';
 
+/** Why a leader is suspected. */
+export type SuspicionCause = 'connection closed' | 'silence' | 'stall';
+
 interface Owner {
   readonly core: RaftNode;
+  /** The leader is suspected from now on. */
+  onDoubted(leaderId: NodeId, cause: SuspicionCause): void;
   /** There is work for the core's owner. */
   onSuspected(): void;
 }
@@ -41,6 +46,7 @@ export class LeaderSuspicion {
   onDisconnected(peer: NodeId): void {
     const { core } = this.#owner;
     if (peer !== core.leaderId || core.role === 'leader') return;
+    this.#owner.onDoubted(peer, 'connection closed');
     core.doubtLeader();
     this.#isActive = true;
     this.#wait();

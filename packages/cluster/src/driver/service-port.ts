@@ -1,4 +1,5 @@
 import type { Entry, LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import type { Failover } from '../failover/failover.ts';
 import type { Leadership, NodeStatus } from '../service.ts';
 
 /**
@@ -22,5 +23,6 @@ export interface ServicePort {
   restoreChunk(chunk: Uint8Array): void;
   restoreEnd(appliedIndex: LogIndex): void;
   onStatus(status: NodeStatus): void;
+  onFailover(failover: Failover): void;
   onFatal(error: Error): void;
 }

@@ -4,7 +4,7 @@ import type { ConsensusDriver } from './driver.ts';
 
 /** A report on the node, for its service thread, its metrics and its operators. */
 export function statusOf(driver: ConsensusDriver, members: readonly PeerAddress[]): NodeStatus {
-  const { flushes, msTotal, msMax } = driver.flushStatistics;
+  const { flushes, msTotal, msMax } = driver.persister.statistics;
   const peers = members.filter((member) => member.id !== driver.id);
   return {
     raft: driver.core.status(),

@@ -2,6 +2,8 @@ import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import { assert } from '../assert.ts';
 import { BATCH_ITEM_HEADER_BYTES, COMMAND_HEADER_BYTES, writeItemHeader } from '../command.ts';
 import { ClusterError } from '../errors.ts';
+import type { FailoverReport } from '../failover/failover-history.ts';
+import { FailoverHistory } from '../failover/failover-history.ts';
 import { LIMITS } from '../limits.ts';
 import type { Consensus, NodeStatus, Service } from '../service.ts';
 import { PackedBatch } from './committed-batch.ts';
@@ -38,6 +40,7 @@ export class ConsensusClient implements Consensus {
   readonly #stopReporting: () => void;
   #snapshot: Iterator<Uint8Array> | undefined;
   #status: NodeStatus | undefined;
+  readonly #failovers = new FailoverHistory();
   #isStopping = false;
   readonly #flush = (): void => this.#flushCommands();
 
@@ -79,6 +82,10 @@ export class ConsensusClient implements Consensus {
   get status(): NodeStatus {
     assert(this.#status !== undefined, 'a started node has reported');
     return this.#status;
+  }
+
+  get failovers(): FailoverReport {
+    return this.#failovers.report();
   }
 
   propose(payload: Uint8Array): number {
@@ -175,6 +182,8 @@ export class ConsensusClient implements Consensus {
       case 'status':
         this.#status = message.status;
         return;
+      case 'failover':
+        return this.#failovers.add(message.failover);
       case 'event':
         return this.#onEvent(message.text);
       case 'fatal':

@@ -34,6 +34,7 @@ export function servicePort(
     restoreChunk: (chunk) => post({ type: 'restoreChunk', chunk: new Uint8Array(chunk) }),
     restoreEnd: (appliedIndex) => post({ type: 'restoreEnd', appliedIndex }),
     onStatus: (status) => post({ type: 'status', status }),
+    onFailover: (failover) => post({ type: 'failover', failover }),
     onFatal: (error) => post(fatalMessage(error)),
   };
 }

@@ -1,5 +1,6 @@
 import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import type { LogRetention } from '../driver/snapshot-taker.ts';
+import type { Failover } from '../failover/failover.ts';
 import type { Leadership, NodeStatus } from '../service.ts';
 import type { ListenAddress, PeerAddress } from '../transport/tcp-transport.ts';
 
@@ -59,6 +60,7 @@ export type ToService =
   | { readonly type: 'restoreChunk'; readonly chunk: Uint8Array }
   | { readonly type: 'restoreEnd'; readonly appliedIndex: LogIndex }
   | { readonly type: 'status'; readonly status: NodeStatus }
+  | { readonly type: 'failover'; readonly failover: Failover }
   | { readonly type: 'event'; readonly text: string }
   | { readonly type: 'fatal'; readonly error: Error; readonly code: string | undefined }
   | { readonly type: 'stopped' };

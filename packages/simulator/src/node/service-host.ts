@@ -1,6 +1,7 @@
 import type {
   CommittedBatch,
   Consensus,
+  FailoverReport,
   Leadership,
   NodeStatus,
   Service,
@@ -103,6 +104,10 @@ export class ServiceHost implements Consensus {
     throw new Error('a simulated service is told nothing of its node');
   }
 
+  get failovers(): FailoverReport {
+    throw new Error('a simulated service is told nothing of its node');
+  }
+
   connect(driver: DriverInput): void {
     this.#driver = driver;
   }
@@ -202,6 +207,7 @@ export class ServiceHost implements Consensus {
       },
       restoreEnd: (appliedIndex) => hop(() => this.#onRestoreEnd(appliedIndex)),
       onStatus: () => {},
+      onFailover: () => {},
       onFatal: (error) => this.#options.onFatal(error),
     };
   }

@@ -1,4 +1,11 @@
-import type { Consensus, Leadership, NodeStatus, Service } from '@bellwether/cluster';
+import { FailoverHistory } from '@bellwether/cluster';
+import type {
+  Consensus,
+  FailoverReport,
+  Leadership,
+  NodeStatus,
+  Service,
+} from '@bellwether/cluster';
 import type { LogIndex, NodeId, RaftStatus, RequestId, Term } from '@bellwether/raft';
 import { CommittedList, type ListedEntry } from './committed-list.ts';
 
@@ -18,6 +25,7 @@ export class LoopbackConsensus implements Consensus {
   raft: Partial<RaftStatus> = {};
   readonly toLeader: Uint8Array[] = [];
   readonly proposed: Uint8Array[] = [];
+  readonly history = new FailoverHistory();
   readonly #service: Service;
   #term: Term = 0;
   #leadership: Leadership = { role: 'follower', term: 0, leaderId: 0, isServing: false };
@@ -46,6 +54,10 @@ export class LoopbackConsensus implements Consensus {
     this.#reads.push(this.#requestId);
     this.#schedule();
     return this.#requestId;
+  }
+
+  get failovers(): FailoverReport {
+    return this.history.report();
   }
 
   sendToLeader(bytes: Uint8Array): void {
