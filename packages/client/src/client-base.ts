@@ -1,0 +1,261 @@
+import { EventEmitter } from 'node:events';
+import type { Stat } from '@bellwether/protocol';
+import { callSafely } from './call-safely.ts';
+import { parseConnectString, type HostPort } from './connect-string.ts';
+import { ClientError } from './errors.ts';
+import { CLOSE_MS_MAX } from './limits.ts';
+import { NodeRuntime } from './node-runtime.ts';
+import { closeSessionOperation } from './operations/catalogue.ts';
+import {
+  settleOptions,
+  type ClientOptions,
+  type Credential,
+  type RequestOptions,
+  type SettledOptions,
+} from './options.ts';
+import { Chroot } from './paths.ts';
+import type { Runtime } from './runtime.ts';
+import { formatSessionId } from './session/handshake.ts';
+import { Request, type RequestSubject } from './session/request.ts';
+import { Session, type AuthInfo, type ConnectionState } from './session/session.ts';
+import { WatchRegistry } from './watches/registry.ts';
+
+/** What a client emits. Listeners may throw: that is an uncaught exception, as always. */
+export interface ClientEvents {
+  /** There is a new session: the first, or one after `lost`. */
+  connected: [];
+  /** A server without a quorum answers reads. Only with the option `readOnly`. */
+  readOnly: [];
+  /** There is no connection. The session may live, or be gone: whoever holds a lock stops. */
+  suspended: [reason: Error | undefined];
+  /** The same session is connected again; its watches and ephemerals are in force. */
+  reconnected: [];
+  /** The session is gone, with its ephemerals and one-shot watches. A new one is on its way. */
+  lost: [];
+  /** It is over; a reason is there when that was not asked for. */
+  closed: [reason: Error | undefined];
+  /** Each of the above, by its state. */
+  state: [state: ConnectionState];
+  /** Something that the client gets over by itself: for logs. */
+  problem: [error: Error];
+}
+
+/** Connection and session of a client: what its operations stand on. */
+export class ClientBase extends EventEmitter<ClientEvents> {
+  /** Clock, timers and chance, for recipes. */
+  readonly runtime: Runtime;
+  protected readonly chroot: Chroot;
+  protected readonly session: Session;
+  protected readonly watches: WatchRegistry;
+  readonly #options: SettledOptions;
+  #lastProblem: Error | undefined;
+  #closing: Promise<void> | undefined;
+  #sessionCount = 0;
+
+  /**
+   * Connects in the background; requests wait until it is connected.
+   *
+   * @param servers `host:port,host:port/chroot`
+   */
+  constructor(servers: string, options: ClientOptions = {}) {
+    super();
+    this.setMaxListeners(0);
+    const { hosts, chroot } = parseConnectString(servers);
+    this.#options = settleOptions(options);
+    this.runtime = options.runtime ?? new NodeRuntime(options.tls);
+    this.chroot = new Chroot(chroot);
+    this.watches = new WatchRegistry(this.chroot, this.#options.watchesMax);
+    const sessionOptions = {
+      ...this.#options,
+      runtime: this.runtime,
+      hosts,
+      chroot: this.chroot,
+      auth: this.#options.auth.map(toAuthInfo),
+      sasl: options.sasl,
+    };
+    this.session = new Session(sessionOptions, this.watches, {
+      onState: (state, reason) => this.#onState(state, reason),
+      onProblem: (problem) => {
+        this.#lastProblem = problem;
+        this.#tell('problem', problem);
+      },
+    });
+    this.session.start();
+  }
+
+  /** How the connection is. */
+  get state(): ConnectionState {
+    return this.session.state;
+  }
+
+  /** The server that answers now. */
+  get server(): HostPort | undefined {
+    return this.session.server;
+  }
+
+  /** As ZooKeeper's logs show it; `0x0` before there is one. */
+  get sessionId(): string {
+    return formatSessionId(this.session.key);
+  }
+
+  /** What the servers granted; what was asked for, before. */
+  get sessionTimeoutMs(): number {
+    return this.session.timeoutMs;
+  }
+
+  /** Counts the sessions of this client: 0 before the first. */
+  get sessionNumber(): number {
+    return this.#sessionCount;
+  }
+
+  /**
+   * Until then no server has expired the session, whatever happens to this process or the network;
+   * on the clock of `runtime.nowMs`.
+   */
+  get sessionSafeUntilMs(): number {
+    return this.session.safeUntilMs;
+  }
+
+  /** Requests without an outcome. */
+  get pendingRequests(): number {
+    return this.session.queue.length;
+  }
+
+  /** Watches of all kinds. */
+  get watchCount(): number {
+    return this.watches.count;
+  }
+
+  /** Whether a znode is an ephemeral of the present session. */
+  owns({ ephemeralOwnerHigh, ephemeralOwnerLow }: Stat): boolean {
+    const { idHigh, idLow } = this.session.key;
+    const isNone = idHigh === 0 && idLow === 0;
+    return !isNone && ephemeralOwnerHigh === idHigh && ephemeralOwnerLow === idLow;
+  }
+
+  /** Resolves when there is a session. Rejects with `cannotConnect`, `closed` or `aborted`. */
+  async connected({ signal, timeoutMs }: RequestOptions = {}): Promise<void> {
+    const patienceMs = timeoutMs ?? this.#options.connectTimeoutMs;
+    const isThere = (): boolean => this.state === 'connected' || this.state === 'readOnly';
+    if (isThere()) return;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (error?: Error): void => {
+        this.runtime.clearTimer(timer);
+        this.off('state', onState);
+        signal?.removeEventListener('abort', onAbort);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const onState = (): void => {
+        if (isThere()) settle();
+        else if (this.state === 'closed') settle(this.#closedError());
+      };
+      const onAbort = (): void => settle(new ClientError('aborted', { cause: signal?.reason }));
+      const timer = this.runtime.setTimer(() => settle(this.#patienceError()), patienceMs);
+      this.on('state', onState);
+      signal?.addEventListener('abort', onAbort);
+      if (this.state === 'closed') onState();
+      else if (signal?.aborted === true) onAbort();
+    });
+  }
+
+  /** Proves something more, on this connection and each later one. */
+  addAuth(scheme: string, auth: string | Uint8Array): void {
+    this.session.addAuth(toAuthInfo({ scheme, auth }));
+  }
+
+  /**
+   * Ends the session: its ephemerals go at once. Requests that were made before are answered first,
+   * unless there is no server for 2 seconds. Never rejects; the process can exit afterwards.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Submits a request; the way of all operations. */
+  protected request<Query, Result>(
+    subject: RequestSubject<Query, Result>,
+    { signal, timeoutMs }: RequestOptions,
+  ): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const patienceMs = timeoutMs ?? this.#options.requestTimeoutMs;
+      const deadlineMs = this.runtime.nowMs() + patienceMs;
+      const request = new Request(subject, deadlineMs, signal, resolve, reject);
+      if (this.#closing === undefined) this.session.submit(request);
+      else request.failWith('closed');
+    });
+  }
+
+  async #close(): Promise<void> {
+    const hasSession = this.state !== 'closed' && this.state !== 'connecting';
+    if (hasSession) await this.#closeSession();
+    this.session.finish();
+  }
+
+  #closeSession(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      const subject = { operation: closeSessionOperation, query: null, path: undefined };
+      const deadlineMs = this.runtime.nowMs() + CLOSE_MS_MAX;
+      this.session.submit(new Request(subject, deadlineMs, undefined, resolve, () => resolve()));
+    });
+  }
+
+  #onState(state: ConnectionState, reason: Error | undefined): void {
+    switch (state) {
+      case 'connected':
+        return this.#onConnected();
+      case 'readOnly':
+      case 'lost':
+        this.#tell(state);
+        break;
+      case 'suspended':
+      case 'closed':
+        this.#tell(state, reason);
+        break;
+      case 'connecting':
+        break;
+      default:
+        state satisfies never;
+    }
+    this.#tell('state', state);
+  }
+
+  #sessionOfLastConnect = '';
+
+  #onConnected(): void {
+    const { sessionId } = this;
+    const isSame = sessionId === this.#sessionOfLastConnect;
+    this.#sessionOfLastConnect = sessionId;
+    if (!isSame) this.#sessionCount++;
+    this.#tell(isSame ? 'reconnected' : 'connected');
+    this.#tell('state', 'connected');
+  }
+
+  #tell<Name extends keyof ClientEvents>(name: Name, ...args: ClientEvents[Name]): void {
+    for (const listener of this.rawListeners(name)) {
+      callSafely(() => {
+        (listener as (...args: ClientEvents[Name]) => void).apply(this, args);
+      });
+    }
+  }
+
+  #closedError(): ClientError {
+    const { closeReason } = this.session;
+    return new ClientError('closed', closeReason === undefined ? {} : { cause: closeReason });
+  }
+
+  #patienceError(): ClientError {
+    const cause = this.#lastProblem;
+    const message = `no session in time${cause === undefined ? '' : `: ${cause.message}`}`;
+    return new ClientError('cannotConnect', { message, cause });
+  }
+}
+
+function toAuthInfo({ scheme, auth }: Credential): AuthInfo {
+  return { scheme, auth: typeof auth === 'string' ? Buffer.from(auth) : auth };
+}
