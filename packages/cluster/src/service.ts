@@ -92,6 +92,8 @@ export interface Consensus {
   readIndex(): RequestId;
   /** Best effort: to the service of the current leader, dropped when there is none. */
   sendToLeader(bytes: Uint8Array): void;
+  /** Best effort: to the services of all other members. */
+  sendToPeers(bytes: Uint8Array): void;
   transferLeadership(target: NodeId): void;
   /** The newest report of the consensus thread, at most `STATUS_INTERVAL_MS` old. */
   readonly status: NodeStatus;

@@ -1,5 +1,6 @@
 import { OPEN_ACL, READ_ACL, type Acl } from '@bellwether/protocol';
 import { assert } from './assert.ts';
+import { hashOfAcl } from './digest.ts';
 
 /** A list of ACLs that any number of znodes share. */
 export interface AclList {
@@ -8,6 +9,8 @@ export interface AclList {
   readonly acls: readonly Acl[];
   /** What everybody may do: the permission bits of world:anyone. */
   readonly worldPerms: number;
+  /** Of the contents: for the digest. */
+  readonly hash: number;
 }
 
 interface Shared {
@@ -63,7 +66,8 @@ export class AclTable {
   }
 
   private add(key: string, acls: readonly Acl[]): Shared {
-    const list = { id: this.idNext++, acls, worldPerms: worldPerms(acls) };
+    const hash = hashOfAcl(key);
+    const list = { id: this.idNext++, acls, worldPerms: worldPerms(acls), hash };
     const shared = { key, list, uses: 0 };
     this.byKey.set(key, shared);
     this.byId.set(list.id, shared);

@@ -13,7 +13,8 @@ import { aclsFor, permits } from './acl-rules.ts';
 import { ApplyContext } from './apply-context.ts';
 import { assert } from './assert.ts';
 import { CommandType } from './command.ts';
-import { digestOf } from './digest.ts';
+import { digestOf, digestText, type DigestValue } from './digest.ts';
+import { DigestHistory } from './digest-history.ts';
 import { EventQueue } from './event-queue.ts';
 import { MortalScan } from './mortality.ts';
 import { deleteMortal } from './operations/delete-mortal.ts';
@@ -56,6 +57,8 @@ export class Coordinator {
   private snapshotWriter: SnapshotWriter | undefined = undefined;
   private restore: Restore | undefined = undefined;
   private appliedIndex = 0;
+  /** What the digest was at some of the indexes that were passed. */
+  readonly digests = new DigestHistory();
 
   private readonly onQuotaExceeded: (exceeded: QuotaExceeded) => void;
 
@@ -114,7 +117,12 @@ export class Coordinator {
 
   /** Passes over an entry that is no command (noop, membership). */
   skip(index: number): void {
+    this.advance(index);
+  }
+
+  private advance(index: number): void {
     assert(index > this.appliedIndex, 'entries come in order');
+    this.digests.onLeft(this.appliedIndex, this.tree.digest);
     this.appliedIndex = index;
   }
 
@@ -130,8 +138,7 @@ export class Coordinator {
     wanted: OutcomeWanted,
   ): Outcome | undefined {
     assert(this.restore === undefined, 'nothing is applied during a restore');
-    assert(index > this.appliedIndex, 'entries come in order');
-    this.appliedIndex = index;
+    this.advance(index);
     this.context.zxid = index;
     this.context.timeMs = timeMs;
     try {
@@ -155,7 +162,7 @@ export class Coordinator {
       case CommandType.createSession:
         return createSession(this.context, this.sessionsById, reader, this.listener);
       case CommandType.attachSession:
-        return attachSession(this.sessionsById, reader, this.listener);
+        return attachSession(this.context, this.sessionsById, reader, this.listener);
       case CommandType.closeSession:
         return closeSession(this.context, this.sessionsById, reader, this.listener);
       case CommandType.deleteMortal:
@@ -239,9 +246,20 @@ export class Coordinator {
     return ErrorCode.noAuth;
   }
 
-  /** Equal on nodes with equal state. Looks at everything: see digestOf for what it costs. */
+  /** In hexadecimal; equal on nodes with equal state. Kept as the state changes: costs nothing. */
   digest(): string {
-    return digestOf(this.tree, this.sessionsById);
+    return digestText(this.tree.digest);
+  }
+
+  /** The same from scratch: looks at everything. Differs only when this node's memory is damaged. */
+  digestFromScratch(): string {
+    return digestText(digestOf(this.tree, this.sessionsById));
+  }
+
+  /** The digest after the entry at `index`, if that is the newest, or one whose digest was kept. */
+  digestAt(index: number): DigestValue | undefined {
+    if (this.restore !== undefined) return undefined;
+    return index === this.appliedIndex ? this.tree.digest : this.digests.at(index);
   }
 
   /**
@@ -287,6 +305,7 @@ export class Coordinator {
   }
 
   private install(reader: SnapshotReader): void {
+    this.digests.clear();
     this.tree = reader.tree;
     this.sessionsById = reader.sessions;
     this.context = new ApplyContext(this.tree, this.events, this.onQuotaExceeded);

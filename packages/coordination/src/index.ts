@@ -11,8 +11,10 @@ export {
   type EncodedIdentities,
   type QuotaRule,
 } from './command.ts';
+export { isDigestReport } from './digest-report.ts';
 export type { MortalScan } from './mortality.ts';
 export type { QuotaExceeded } from './quotas.ts';
+export { ReplicaWatch, type Divergence } from './replica-watch.ts';
 export {
   writeOutcomeReply,
   type FailureCode,

@@ -19,9 +19,16 @@ export const SEQUENCE_MAX = 2 ** 31 - 1;
 export const SLAB_DATA_BYTES_MAX = 512;
 export const SLOT_BYTES = 16;
 export const DATA_PAGE_BYTES = 64 * 1024;
+/** Digests are kept of every so-manieth index (as ZooKeeper does), and so many of them: a million entries' worth. */
+export const DIGEST_EVERY = 128;
+export const DIGESTS_KEPT = 8192;
+/** Digests in one report to the other nodes. */
+export const DIGESTS_REPORTED_MAX = 64;
 
 assert(SLAB_DATA_BYTES_MAX % SLOT_BYTES === 0, 'the longest data in a slot fills it');
 assert(DATA_PAGE_BYTES >= 64 * SLAB_DATA_BYTES_MAX, 'little of a page is left over');
 assert(SESSION_BUCKET_MS < SESSION_ADVANCE_MS_MAX, 'an advance passes at least one bucket');
 assert(TOUCHED_SESSIONS_MAX * 8 < SNAPSHOT_CHUNK_BYTES_MAX, 'touches are small messages');
+assert(SLOT_BYTES % 4 === 0, 'data in a slot can be read by words');
+assert(DIGESTS_REPORTED_MAX < DIGESTS_KEPT, 'what is reported is still known');
 assert(IDENTITIES_MAX < 256, 'the count of identities fits one byte');

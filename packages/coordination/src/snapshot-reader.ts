@@ -100,7 +100,9 @@ export class SnapshotReader {
     const owner = reader.readInt() >>> 0;
     const passwd = reader.readBuffer();
     if (passwd === null) throw malformed('a session without password');
-    this.sessions.set(id, new Session(id, passwd.slice(), timeoutMs, owner));
+    const session = new Session(id, passwd.slice(), timeoutMs, owner);
+    this.sessions.set(id, session);
+    this.tree.digest.addSession(session);
   }
 
   private readZnode(reader: JuteReader): void {

@@ -1,5 +1,6 @@
 import { assert } from './assert.ts';
 import { DataSlab, dataLengthAt } from './data-slab.ts';
+import { StateDigest, type DigestValue } from './digest.ts';
 import { AclTable, type AclList } from './acl-table.ts';
 import { Quotas } from './quotas.ts';
 import { putBack, saveZnode, type Undo } from './undo-log.ts';
@@ -39,11 +40,15 @@ export class Tree {
   /** The snapshot that is under way. */
   observer: ChangeObserver | undefined = undefined;
   readonly quotas = new Quotas(this);
+  /** Of all znodes that are linked, and of what the owner of the tree adds. */
+  readonly digest = new StateDigest();
   /** Containers and TTL nodes: what goes by itself, in the order of creation. */
   readonly mortals = new Set<Znode>();
   private readonly ephemerals = new Map<number, Set<Znode>>();
   private dataSizeNow = 0;
   private undos: Undo[] | undefined = undefined;
+  /** What a transaction that is undone goes back to. */
+  private digestBefore: DigestValue = this.digest;
 
   /** The znode; the root also answers to '', as in ZooKeeper. */
   get(path: string): Znode | undefined {
@@ -96,6 +101,7 @@ export class Tree {
   ): Znode {
     assert(!this.znodes.has(path), 'a new path is new');
     this.beforeChange(parent);
+    this.digest.subtractStat(parent);
     const number = this.snapshotNumber;
     const znode = new Znode(path, acl, zxid, timeMs, kind, number);
     this.data.put(znode, data);
@@ -104,6 +110,7 @@ export class Tree {
     this.link(parent, znode);
     parent.childrenCreated++;
     parent.pzxid = zxid;
+    this.digest.addStat(parent);
     if (!this.quotas.isEmpty) this.quotas.onCreated(znode);
     return znode;
   }
@@ -113,8 +120,10 @@ export class Tree {
     const parent = this.parentOf(znode);
     this.beforeChange(parent);
     this.observer?.beforeChange(znode);
+    this.digest.subtractStat(parent);
     this.remove(znode);
     parent.pzxid = zxid;
+    this.digest.addStat(parent);
     if (!this.quotas.isEmpty) this.quotas.onChanged(znode.path, -znode.dataLength, -1);
     if (this.undos === undefined) this.release(znode);
     else this.undos.push({ kind: 'deleted', znode });
@@ -130,9 +139,11 @@ export class Tree {
   ): void {
     const grownBytes = (data === null ? 0 : data.length) - znode.dataLength;
     this.replaceData(znode, data);
+    this.digest.subtractStat(znode);
     znode.version = version;
     znode.mzxid = zxid;
     znode.mtime = timeMs;
+    this.digest.addStat(znode);
     if (!this.quotas.isEmpty) this.quotas.onChanged(znode.path, grownBytes, 0);
   }
 
@@ -143,6 +154,12 @@ export class Tree {
   replaceData(znode: Znode, data: Uint8Array | null): void {
     this.beforeChange(znode);
     this.dataSizeNow += (data === null ? 0 : data.length) - znode.dataLength;
+    this.digest.subtractData(znode);
+    this.placeData(znode, data);
+    this.digest.addData(znode);
+  }
+
+  private placeData(znode: Znode, data: Uint8Array | null): void {
     if (this.undos === undefined) {
       if (this.data.overwrite(znode, data)) return;
       this.data.free(znode);
@@ -157,15 +174,18 @@ export class Tree {
   setAcl(znode: Znode, acl: AclList, aversion: number): void {
     assert(this.undos === undefined, 'setACL is not part of transactions');
     this.beforeChange(znode);
+    this.digest.subtractStat(znode);
     this.acls.release(znode.acl);
     znode.acl = acl;
     znode.aversion = aversion;
+    this.digest.addStat(znode);
   }
 
   /** From here on everything can be undone. */
   begin(): void {
     assert(this.undos === undefined, 'one transaction at a time');
     this.undos = [];
+    this.digestBefore = { a: this.digest.a, b: this.digest.b };
   }
 
   /** Keeps what the transaction did. */
@@ -184,6 +204,7 @@ export class Tree {
     const undos = this.undos;
     this.undos = undefined;
     for (let i = undos.length - 1; i >= 0; i--) this.undo(undos[i]!);
+    this.digest.set(this.digestBefore);
   }
 
   private undo(undo: Undo): void {
@@ -249,6 +270,7 @@ export class Tree {
   private insert(znode: Znode): void {
     this.znodes.set(znode.path, znode);
     this.dataSizeNow += znode.path.length + znode.dataLength;
+    this.digest.add(znode);
     this.quotas.onInserted(znode);
     if (znode.kind === PERSISTENT) return;
     if (znode.kind < 0) return void this.mortals.add(znode);
@@ -264,6 +286,7 @@ export class Tree {
     parent.children!.delete(znode);
     if (parent.children!.size === 0) parent.children = undefined;
     this.dataSizeNow -= znode.path.length + znode.dataLength;
+    this.digest.subtract(znode);
     this.quotas.onRemoved(znode);
     if (znode.kind === PERSISTENT) return;
     if (znode.kind < 0) return void this.mortals.delete(znode);

@@ -325,4 +325,9 @@ describe('the watch table', () => {
   });
 });
 
-const OPEN = { id: 0, acls: [{ perms: 31, scheme: 'world', id: 'anyone' }], worldPerms: 31 };
+const OPEN = {
+  id: 0,
+  acls: [{ perms: 31, scheme: 'world', id: 'anyone' }],
+  worldPerms: 31,
+  hash: 0,
+};

@@ -103,6 +103,8 @@ export class World {
   sessionId = 1;
   owner = 1;
   quotaRule: QuotaRule = 'reported';
+  /** Off where a test changes znodes behind the tree's back. */
+  digestCheck: 'on' | 'off' = 'on';
   /** Of the quotas that were exceeded: path, what, kind of limit. */
   readonly exceeded: string[] = [];
 
@@ -123,7 +125,18 @@ export class World {
 
   apply(payload: Uint8Array, timeMs = World.timeOf(this.index + 1)): Outcome {
     this.log.push(payload);
-    return this.coordinator.apply(this.index + 1, timeMs, payload, 'outcome')!;
+    const outcome = this.coordinator.apply(this.index + 1, timeMs, payload, 'outcome')!;
+    this.#checkDigest();
+    return outcome;
+  }
+
+  /** What is kept up to date comes to the same as what is made from scratch. */
+  #checkDigest(): void {
+    if (this.digestCheck === 'off') return;
+    const { coordinator } = this;
+    const kept = coordinator.digest();
+    const fresh = coordinator.digestFromScratch();
+    if (kept !== fresh) throw new Error(`the digest is kept as ${kept} and should be ${fresh}`);
   }
 
   request(opCode: number, requestBody: Uint8Array): Outcome {

@@ -140,7 +140,7 @@ export class Inspection {
     return directorySizes(this.settings.node.dataDir);
   }
 
-  /** Looks at the whole tree. */
+  /** Kept up to date as the state changes. */
   digest(): StateDigest {
     const { coordinator } = this;
     return { zxid: coordinator.lastAppliedIndex, digest: coordinator.digest() };

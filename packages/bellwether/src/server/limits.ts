@@ -43,6 +43,8 @@ export const SERVER_LIMITS = {
   pendingProposalBytesResume: 8 * MIB,
   /** Between two rounds of session upkeep: touched sessions go to the leader, it looks for expired ones. */
   sessionTickMs: 100,
+  /** Nodes tell each other what their state comes to at most so often, and only after writes. */
+  digestReportMs: 1_000,
   /** A connection that says nothing first, or does not take its last reply, is cut after this. */
   transientMsMax: 30_000,
   /**

@@ -102,6 +102,7 @@ function counters({ stats, status }: ServerReport): MonitorValue[] {
     ['large_responses_refused', stats.repliesTooLong],
     ['request_throttle_wait_count', stats.throttled],
     ['commit_count', stats.commits],
+    ['digest_mismatches_count', stats.digestMismatches],
     ['looking_count', status?.elections ?? 0],
     ['insecure_admin_count', 0],
   ];

@@ -21,6 +21,8 @@ export class ServerStats {
   repliesTooLong = 0;
   /** How often a client was left waiting because too much was in flight. */
   throttled = 0;
+  /** How often this node's state was found to differ from another's. */
+  digestMismatches = 0;
   /** Entries of the log applied here. */
   commits = 0;
   /** Of all requests. */

@@ -17,6 +17,7 @@ import { MortalUpkeep } from './mortal-upkeep.ts';
 import { OwnEntries } from './own-entries.ts';
 import { QuotaWarnings } from './quota-warnings.ts';
 import { ReadOnlyMode } from './read-only-mode.ts';
+import { ReplicaUpkeep } from './replica-upkeep.ts';
 import { ReplyOrder } from './reply-order.ts';
 import { RequestIntake } from './request-intake.ts';
 import type { ServerSettings } from './server-settings.ts';
@@ -65,6 +66,7 @@ export class ZookeeperServer implements Service {
   readonly #applier: EntryApplier;
   readonly #upkeep: SessionUpkeep;
   readonly #mortals: MortalUpkeep;
+  readonly #replicas: ReplicaUpkeep;
   readonly #listener: ClientListener;
   readonly #readOnly: ReadOnlyMode;
   /** For operators. */
@@ -121,6 +123,7 @@ export class ZookeeperServer implements Service {
       intervalMs: settings.containerCheckMs,
       neverUsedMsMax: settings.containerNeverUsedMsMax,
     });
+    this.#replicas = this.#replicaUpkeep(options);
     this.#listener = new ClientListener({
       settings,
       log,
@@ -140,6 +143,13 @@ export class ZookeeperServer implements Service {
     });
     this.#clients = this.#clientSide(options);
     this.#stopTicking = options.every(SERVER_LIMITS.sessionTickMs, () => this.#onTick());
+  }
+
+  #replicaUpkeep({ settings, log, nowMs }: ZookeeperServerOptions): ReplicaUpkeep {
+    return new ReplicaUpkeep(this.coordinator, {
+      ...{ settings, log, nowMs, stats: this.stats },
+      onFatal: (error) => this.onFatal(error),
+    });
   }
 
   #clientSide({ settings, log, nowMs, wallMs }: ZookeeperServerOptions): ClientSide {
@@ -231,8 +241,8 @@ export class ZookeeperServer implements Service {
     this.#clients.endTurn();
   }
 
-  onMessage(_from: NodeId, bytes: Uint8Array): void {
-    this.#upkeep.onMessage(bytes);
+  onMessage(from: NodeId, bytes: Uint8Array): void {
+    if (!this.#replicas.onMessage(from, bytes)) this.#upkeep.onMessage(bytes);
   }
 
   beginSnapshot(): Iterator<Uint8Array> {
@@ -250,6 +260,7 @@ export class ZookeeperServer implements Service {
     this.#readOnly.onRestore('begun');
     this.#connections.destroyAll();
     this.#mortals.onRestore();
+    this.#replicas.onRestore();
     this.coordinator.restoreBegin();
   }
 
@@ -294,6 +305,7 @@ export class ZookeeperServer implements Service {
     // In case that the batch that brought it down was counted only after it was applied.
     if (this.#consensus !== undefined) {
       this.#mortals.tick(this.#consensus);
+      this.#replicas.tick(this.#consensus);
       this.#connections.checkProposals(this.#consensus.pendingBytes);
     }
   }

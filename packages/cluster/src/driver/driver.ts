@@ -176,6 +176,14 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
+  onMessageToPeers(bytes: Uint8Array): void {
+    const { voters, votersOutgoing, learners } = this.core.membership;
+    for (const to of new Set([...voters, ...votersOutgoing, ...learners])) {
+      if (to !== this.id) this.transport.send({ type: 'ServiceMessage', from: this.id, to, bytes });
+    }
+    this.#schedule();
+  }
+
   onTransferWanted(target: NodeId): void {
     this.core.transferLeadership(target);
     if (this.core.transferTarget !== NO_NODE) this.#timeline.onDoubted('transfer');

@@ -119,6 +119,10 @@ export class ConsensusClient implements Consensus {
     this.#post({ type: 'messageToLeader', bytes });
   }
 
+  sendToPeers(bytes: Uint8Array): void {
+    this.#post({ type: 'messageToPeers', bytes });
+  }
+
   transferLeadership(target: NodeId): void {
     this.#post({ type: 'transfer', target });
   }

@@ -60,6 +60,8 @@ export function handleMessage(
       return driver.onReadIndexWanted(message.requestId);
     case 'messageToLeader':
       return driver.onMessageToLeader(message.bytes);
+    case 'messageToPeers':
+      return driver.onMessageToPeers(message.bytes);
     case 'transfer':
       return driver.onTransferWanted(message.target);
     case 'snapshotBegan':

@@ -20,12 +20,18 @@ export function createSession(
   const owner = reader.readInt() >>> 0;
   const session = new Session(context.zxid, passwd, timeoutMs, owner);
   sessions.set(session.id, session);
+  context.tree.digest.addSession(session);
   listener?.onSessionCreated(session);
   return opened(session);
 }
 
 /** authFailed for a wrong password, which the client hears as an expired session. */
-export function attachSession(sessions: Sessions, reader: JuteReader, listener: Listener): Outcome {
+export function attachSession(
+  context: ApplyContext,
+  sessions: Sessions,
+  reader: JuteReader,
+  listener: Listener,
+): Outcome {
   const session = sessions.get(reader.readLong());
   const owner = reader.readInt() >>> 0;
   const timeoutMs = reader.readInt();
@@ -33,8 +39,10 @@ export function attachSession(sessions: Sessions, reader: JuteReader, listener: 
   if (session === undefined) return failed(ErrorCode.sessionExpired);
   if (!areEqual(session.passwd, passwd)) return failed(ErrorCode.authFailed);
   const previousOwner = session.owner;
+  context.tree.digest.subtractSession(session);
   session.owner = owner;
   session.timeoutMs = timeoutMs;
+  context.tree.digest.addSession(session);
   listener?.onSessionAttached(session, previousOwner);
   return opened(session);
 }
@@ -63,6 +71,7 @@ function endSession(context: ApplyContext, sessions: Sessions, session: Session)
   owned.sort((a, b) => (a.path < b.path ? -1 : 1));
   for (const znode of owned) removeZnode(context, znode, context.tree.parentOf(znode));
   sessions.delete(session.id);
+  context.tree.digest.subtractSession(session);
 }
 
 function opened(session: Session): Outcome {

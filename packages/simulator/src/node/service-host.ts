@@ -45,6 +45,7 @@ export type DriverInput = Pick<
   | 'onApplied'
   | 'onReadIndexWanted'
   | 'onMessageToLeader'
+  | 'onMessageToPeers'
   | 'onTransferWanted'
   | 'onSnapshotBegan'
   | 'onSnapshotChunk'
@@ -142,6 +143,11 @@ export class ServiceHost implements Consensus {
   sendToLeader(bytes: Uint8Array): void {
     const copy = new Uint8Array(bytes);
     this.#ask((driver) => driver.onMessageToLeader(copy));
+  }
+
+  sendToPeers(bytes: Uint8Array): void {
+    const copy = new Uint8Array(bytes);
+    this.#ask((driver) => driver.onMessageToPeers(copy));
   }
 
   transferLeadership(target: NodeId): void {

@@ -24,6 +24,7 @@ export class LoopbackConsensus implements Consensus {
   /** What its reports say differently, as if there were others. */
   raft: Partial<RaftStatus> = {};
   readonly toLeader: Uint8Array[] = [];
+  readonly toPeers: Uint8Array[] = [];
   readonly proposed: Uint8Array[] = [];
   readonly history = new FailoverHistory();
   readonly #service: Service;
@@ -63,6 +64,10 @@ export class LoopbackConsensus implements Consensus {
   sendToLeader(bytes: Uint8Array): void {
     this.toLeader.push(bytes);
     if (this.#leadership.leaderId === this.nodeId) this.#service.onMessage(this.nodeId, bytes);
+  }
+
+  sendToPeers(bytes: Uint8Array): void {
+    this.toPeers.push(bytes);
   }
 
   transferLeadership(): void {
