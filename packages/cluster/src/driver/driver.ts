@@ -26,6 +26,7 @@ import { LeadershipWatch } from './leadership-watch.ts';
 import { Persister } from './persister.ts';
 import { PendingReads } from './pending-reads.ts';
 import { Restorer } from './restorer.ts';
+import { sendServiceMessage } from './service-messages.ts';
 import type { ServicePort } from './service-port.ts';
 import { receiveSnapshot, streamSnapshot } from './snapshot-transfer.ts';
 import type { LogRetention } from './snapshot-taker.ts';
@@ -169,18 +170,9 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
-  onMessageToLeader(bytes: Uint8Array): void {
-    const to = this.core.leaderId;
-    if (to === this.id) return this.#service.onMessage(this.id, bytes);
-    if (to !== NO_NODE) this.transport.send({ type: 'ServiceMessage', from: this.id, to, bytes });
-    this.#schedule();
-  }
-
-  onMessageToPeers(bytes: Uint8Array): void {
-    const { voters, votersOutgoing, learners } = this.core.membership;
-    for (const to of new Set([...voters, ...votersOutgoing, ...learners])) {
-      if (to !== this.id) this.transport.send({ type: 'ServiceMessage', from: this.id, to, bytes });
-    }
+  /** From this node's service to that of the leader, or of all other members. */
+  onServiceMessage(to: 'leader' | 'peers', bytes: Uint8Array): void {
+    sendServiceMessage(this, this.#service, to, bytes);
     this.#schedule();
   }
 

@@ -116,11 +116,11 @@ export class ConsensusClient implements Consensus {
   }
 
   sendToLeader(bytes: Uint8Array): void {
-    this.#post({ type: 'messageToLeader', bytes });
+    this.#post({ type: 'serviceMessage', to: 'leader', bytes });
   }
 
   sendToPeers(bytes: Uint8Array): void {
-    this.#post({ type: 'messageToPeers', bytes });
+    this.#post({ type: 'serviceMessage', to: 'peers', bytes });
   }
 
   transferLeadership(target: NodeId): void {

@@ -58,10 +58,8 @@ export function handleMessage(
       return driver.onApplied(message.index);
     case 'readIndex':
       return driver.onReadIndexWanted(message.requestId);
-    case 'messageToLeader':
-      return driver.onMessageToLeader(message.bytes);
-    case 'messageToPeers':
-      return driver.onMessageToPeers(message.bytes);
+    case 'serviceMessage':
+      return driver.onServiceMessage(message.to, message.bytes);
     case 'transfer':
       return driver.onTransferWanted(message.target);
     case 'snapshotBegan':

@@ -39,8 +39,11 @@ export type ToConsensus =
   | { readonly type: 'commands'; readonly batch: Uint8Array }
   | { readonly type: 'applied'; readonly index: LogIndex }
   | { readonly type: 'readIndex'; readonly requestId: RequestId }
-  | { readonly type: 'messageToLeader'; readonly bytes: Uint8Array }
-  | { readonly type: 'messageToPeers'; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'serviceMessage';
+      readonly to: 'leader' | 'peers';
+      readonly bytes: Uint8Array;
+    }
   | { readonly type: 'transfer'; readonly target: NodeId }
   | { readonly type: 'snapshotBegan'; readonly index: LogIndex }
   | { readonly type: 'snapshotChunk'; readonly chunk: Uint8Array | undefined }

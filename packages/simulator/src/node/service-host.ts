@@ -44,8 +44,7 @@ export type DriverInput = Pick<
   | 'onCommands'
   | 'onApplied'
   | 'onReadIndexWanted'
-  | 'onMessageToLeader'
-  | 'onMessageToPeers'
+  | 'onServiceMessage'
   | 'onTransferWanted'
   | 'onSnapshotBegan'
   | 'onSnapshotChunk'
@@ -142,12 +141,12 @@ export class ServiceHost implements Consensus {
 
   sendToLeader(bytes: Uint8Array): void {
     const copy = new Uint8Array(bytes);
-    this.#ask((driver) => driver.onMessageToLeader(copy));
+    this.#ask((driver) => driver.onServiceMessage('leader', copy));
   }
 
   sendToPeers(bytes: Uint8Array): void {
     const copy = new Uint8Array(bytes);
-    this.#ask((driver) => driver.onMessageToPeers(copy));
+    this.#ask((driver) => driver.onServiceMessage('peers', copy));
   }
 
   transferLeadership(target: NodeId): void {
