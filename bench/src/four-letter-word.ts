@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { FOUR_LETTER_TIMEOUT_MS } from './limits.ts';
 
 /** Asks a server a four-letter word (srvr, ruok, ...). Undefined when it doesn't answer. */
-function askFourLetterWord(host: string, word: string): Promise<string | undefined> {
+export function askFourLetterWord(host: string, word: string): Promise<string | undefined> {
   const colon = host.lastIndexOf(':');
   return new Promise((resolve) => {
     let answer = '';

@@ -111,7 +111,14 @@ describe('the table of the failover benchmark', () => {
   });
 
   it('adds up what went wrong', () => {
-    const round = { gapBeganMs: 0, acknowledged: 9, failures: [], doubled: 0, lost: 1 };
+    const round = {
+      gapBeganMs: 0,
+      acknowledged: 9,
+      failures: [],
+      doubled: 0,
+      lost: 1,
+      timeline: undefined,
+    };
     const rounds = [
       { ...round, gapMs: 5, failed: 2 },
       { ...round, gapMs: 7.25, failed: 1 },

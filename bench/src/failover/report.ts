@@ -1,6 +1,7 @@
 import { formatTable } from '../table.ts';
 import type { Fault } from './faults.ts';
 import type { RoundResult } from './round.ts';
+import type { Timeline } from './timeline.ts';
 
 /** All rounds of all cases on one system. */
 export interface FailoverResult {
@@ -21,10 +22,48 @@ const HEADINGS = [
   'lost',
 ];
 
+const PHASE_HEADINGS = [
+  'leader',
+  'suspect',
+  'confirm',
+  'elect',
+  'catch up',
+  'serve',
+  'together',
+  'elections repeated',
+];
+
 /** The smallest value that at least this share of all are not above (nearest rank). */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
+/**
+ * Where the time went, as the servers recorded it: the median of each phase; "rounds" is the share of
+ * elections that took more than one. Empty for a system that records nothing.
+ */
+export function formatPhases(result: FailoverResult): string {
+  const rows = result.cases.flatMap(({ fault, rounds }) => {
+    const timelines = rounds.flatMap(({ timeline }) => (timeline === undefined ? [] : [timeline]));
+    const [first] = timelines;
+    if (first === undefined) return [];
+    const median = (pick: (timeline: Timeline) => number): string =>
+      quantile(timelines.map(pick), 0.5).toFixed(2);
+    const repeated = timelines.filter(({ oldTerm, newTerm }) => newTerm > oldTerm + 1).length;
+    const phases = Object.keys(first.phasesMs);
+    return [
+      [
+        fault.title,
+        ...phases.map((phase) => median(({ phasesMs }) => phasesMs[phase] ?? 0)),
+        median(({ totalMs }) => totalMs),
+        `${((100 * repeated) / timelines.length).toFixed(1)} %`,
+      ],
+    ];
+  });
+  if (rows.length === 0) return '';
+  const title = `${result.name}: where the time went, median of each phase in ms`;
+  return `${title}\n${formatTable([PHASE_HEADINGS, ...rows])}`;
 }
 
 /** The table of one system: the longest gap between acknowledged writes, and what went wrong. */

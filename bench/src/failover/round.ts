@@ -6,6 +6,7 @@ import { FAILOVER_MS_MAX, POLL_INTERVAL_MS, QUIET_AFTER_MS, SETTLE_MS } from '..
 import type { Load } from '../loads.ts';
 import type { Fault } from './faults.ts';
 import type { FailoverSystem } from './systems.ts';
+import type { Timeline } from './timeline.ts';
 import { Writer } from './writer.ts';
 
 /** What one loss of the leader looked like from outside. */
@@ -20,6 +21,8 @@ export interface RoundResult {
   readonly failures: readonly string[];
   readonly doubled: number;
   readonly lost: number;
+  /** What the server that was written through says about it, where it says anything. */
+  readonly timeline: Timeline | undefined;
 }
 
 /** Other clients of the surviving servers, so that the leader has something to do. */
@@ -41,7 +44,8 @@ export async function runRound(
   if (leader === undefined) throw new Error(`${system.name} has no leader`);
   const survivors = ensemble.hosts.filter((_host, position) => position !== leader);
   const name = `bellwether-failover-${fault.name}-${number}`;
-  const register = system.openRegister(survivors[number % survivors.length]!, name);
+  const survivor = survivors[number % survivors.length]!;
+  const register = system.openRegister(survivor, name);
   const writer = new Writer(register);
   await writer.start();
   const loading = startLoad(background, survivors);
@@ -50,6 +54,7 @@ export async function runRound(
   await fault.strike(ensemble, leader, system);
   await waitUntilOver(ensemble, writer, leader, struckMs);
   const gap = writer.longestGap(struckMs);
+  const timeline = await system.newestFailover?.(survivor);
   const loadErrors = await loading;
   await writer.stop();
   await fault.repair(ensemble, leader);
@@ -64,6 +69,7 @@ export async function runRound(
     failures: writer.failures,
     doubled: writer.doubled,
     lost: writer.lost,
+    timeline,
   };
 }
 

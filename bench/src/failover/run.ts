@@ -6,7 +6,7 @@ import { describeMachine } from '../report.ts';
 import { fillTree } from './fill-tree.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { FAILOVER_USAGE, parseFailoverOptions, type FailoverOptions } from './options.ts';
-import { formatFailovers, type FailoverResult } from './report.ts';
+import { formatFailovers, formatPhases, type FailoverResult } from './report.ts';
 import { runRound, type Background, type RoundResult } from './round.ts';
 import { FINDERS, type FailoverSystem } from './systems.ts';
 
@@ -86,6 +86,7 @@ function report(results: readonly FailoverResult[], options: FailoverOptions): v
   const load = options.load === 0 ? '' : `, ${options.load} more writes in flight`;
   const title = `Longest time between two acknowledged writes through a surviving server${tree}${load}`;
   const texts = [describeMachine(), title, ...results.map(formatFailovers)];
+  texts.push(...results.map(formatPhases).filter((text) => text !== ''));
   process.stdout.write(`${texts.join('\n\n')}\n`);
   if (options.jsonFile === undefined) return;
   const json = { machine: describeMachine(), options, results };

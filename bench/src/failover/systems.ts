@@ -4,6 +4,7 @@ import { findBellwether, findZooKeeper, type Missing } from '../systems.ts';
 import type { ServerPlan } from '../zoo-config.ts';
 import { EtcdRegister, etcdRoleOf, transferEtcd } from './etcd.ts';
 import type { OpenRegister } from './register.ts';
+import { newestFailover, type Timeline } from './timeline.ts';
 import { ZookeeperRegister } from './zookeeper-register.ts';
 
 /** A system that can be measured, and how it is written to. */
@@ -13,6 +14,8 @@ export interface FailoverSystem extends System {
   readonly hasTree: boolean;
   /** Has the leader hand over; undefined when the system can't. Resolves once it was told. */
   readonly transfer: ((ensemble: Ensemble, leader: number) => Promise<void>) | undefined;
+  /** Of those that record their failovers. */
+  readonly newestFailover?: (host: string) => Promise<Timeline | undefined>;
 }
 
 export type FailoverSystemName = 'bellwether' | 'zookeeper' | 'etcd';
@@ -22,7 +25,13 @@ const openZnode: OpenRegister = (host, name) => new ZookeeperRegister(host, name
 export const FINDERS: Readonly<Record<FailoverSystemName, () => FailoverSystem | Missing>> = {
   bellwether: () => {
     const system = findBellwether();
-    return { ...system, openRegister: openZnode, hasTree: true, transfer: undefined };
+    return {
+      ...system,
+      openRegister: openZnode,
+      hasTree: true,
+      transfer: undefined,
+      newestFailover,
+    };
   },
   zookeeper: () => {
     const system = findZooKeeper();

@@ -1,10 +1,12 @@
 /* Commands about the node's place among the others. */
 import { membershipLines } from '../server/configuration-report.ts';
+import { failoversJson } from '../server/failover-report.ts';
 import type { Inspection } from '../server/inspection.ts';
 import type { MemberConfig } from '../node-config.ts';
 import type { AdminCommand, JsonFields } from './command.ts';
 
 export const ENSEMBLE_COMMANDS: readonly AdminCommand[] = [
+  { names: ['failovers', 'fovr'], when: 'always', run: failovers },
   { names: ['initial_configuration', 'icfg'], when: 'serving', run: initialConfiguration },
   { names: ['leader', 'lead'], when: 'serving', run: leader },
   { names: ['observers', 'obsr'], when: 'serving', run: observers },
@@ -16,6 +18,12 @@ export const ENSEMBLE_COMMANDS: readonly AdminCommand[] = [
 function initialConfiguration(inspection: Inspection): JsonFields {
   const lines = isAlone(inspection) ? [] : membershipLines(inspection);
   return { initial_configuration: lines.length === 0 ? null : `${lines.join('\n')}\n` };
+}
+
+/** Not one of ZooKeeper's. */
+function failovers({ settings, failovers }: Inspection): JsonFields {
+  const { node, failovers: recent } = failoversJson(settings.node.nodeId, failovers);
+  return { node, failovers: recent.map((failover) => ({ ...failover })) };
 }
 
 function leader(inspection: Inspection): JsonFields {

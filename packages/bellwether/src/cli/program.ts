@@ -2,7 +2,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEV_NODES_MAX } from '../dev/dev-layout.ts';
 import { dev, type DevOptions } from '../dev/dev.ts';
 import { serve, type ServeOptions } from './serve.ts';
-import { type Server, showStatus, type StatusOptions } from './status.ts';
+import type { Server } from './ask-word.ts';
+import { type FailoversOptions, showFailovers } from './failovers.ts';
+import { showStatus, type StatusOptions } from './status.ts';
 import { packageVersion } from './version.ts';
 
 const EXAMPLES = `
@@ -28,6 +30,13 @@ every process, so that one can be killed; DIR/node-<n>/log.txt is what it had to
 Ctrl-C stops all of them; the data stays.
 `;
 
+const FAILOVERS_HELP = `
+Every node tells what it has seen itself since it was started, the newest 100. The phases, in ms:
+  suspect   until somebody campaigned         catch up  until everything of before was applied here
+  confirm   until the others had agreed       serve     until the first waiting write was committed
+  elect     until a leader was known
+`;
+
 /** @param onExitCode is told the command's exit code when it ran to its end */
 export function buildProgram(onExitCode: (code: number) => void): Command {
   const program = new Command('bellwether')
@@ -40,6 +49,7 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
   addDev(program, onExitCode);
   addServe(program, onExitCode);
   addStatus(program, onExitCode);
+  addFailovers(program, onExitCode);
   program
     .command('version')
     .description('print the version')
@@ -81,6 +91,19 @@ function addStatus(program: Command, onExitCode: (code: number) => void): void {
     .option('--word <word>', 'the four-letter word to ask with: srvr, mntr, stat', 'srvr')
     .option('--timeout <ms>', 'how long to wait for an answer', timeoutArgument, 3_000)
     .action(async (options: StatusOptions) => onExitCode(await showStatus(options)));
+}
+
+function addFailovers(program: Command, onExitCode: (code: number) => void): void {
+  program
+    .command('failovers')
+    .description('show who led when, why that changed, and how long each phase took')
+    .option('--server <host:port,...>', 'whom to ask', serversArgument, [
+      { host: '127.0.0.1', port: 2181 },
+    ])
+    .option('--json', 'all of it, for programs', false)
+    .option('--timeout <ms>', 'how long to wait for an answer', timeoutArgument, 3_000)
+    .addHelpText('after', FAILOVERS_HELP)
+    .action(async (options: FailoversOptions) => onExitCode(await showFailovers(options)));
 }
 
 function wholeArgument(text: string, min: number, max: number): number {

@@ -1,10 +1,5 @@
-import { connect } from 'node:net';
+import { askWord, nameOf, type Server } from './ask-word.ts';
 import { UserError } from './user-error.ts';
-
-export interface Server {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface StatusOptions {
   readonly server: readonly Server[];
@@ -13,9 +8,6 @@ export interface StatusOptions {
   /** Milliseconds. */
   readonly timeout: number;
 }
-
-/** More than any answer: a peer that is no such server must not fill the memory. */
-const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 /** @returns 1 when any of the servers did not answer or does not serve */
 export async function showStatus(options: StatusOptions): Promise<number> {
@@ -42,7 +34,7 @@ interface Answer {
 
 async function answerOf(server: Server, word: string, timeoutMs: number): Promise<Answer> {
   try {
-    const text = await ask(server, word, timeoutMs);
+    const text = await askWord(server, word, timeoutMs);
     if (text === '') return failure(server, 'closed the connection without an answer');
     if (/not in the whitelist/.test(text)) {
       return failure(server, `does not answer ${word}: allow it with fourLetterWords`);
@@ -55,38 +47,4 @@ async function answerOf(server: Server, word: string, timeoutMs: number): Promis
 
 function failure(server: Server, reason: string): Answer {
   return { isServing: false, text: `bellwether: ${nameOf(server)}: ${reason}` };
-}
-
-/**
- * Asks with a four-letter word and resolves with all that comes before the server hangs up.
- * Rejects when it cannot be reached or takes longer than `timeoutMs`.
- */
-function ask(server: Server, word: string, timeoutMs: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const socket = connect(server.port, server.host);
-    const fail = (error: Error): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(error);
-    };
-    const timer = setTimeout(() => fail(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
-    socket.on('connect', () => socket.write(word));
-    socket.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > ANSWER_BYTES_MAX) fail(new Error('the answer is too long'));
-    });
-    socket.on('error', fail);
-    socket.on('end', () => {
-      clearTimeout(timer);
-      socket.end();
-      resolve(Buffer.concat(chunks).toString('utf8'));
-    });
-  });
-}
-
-function nameOf({ host, port }: Server): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

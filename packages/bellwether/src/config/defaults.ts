@@ -23,8 +23,8 @@ export const LIMITS_DEFAULT: LimitsConfig = {
 /** Decided in one place, by the runtime. */
 export const TIMING_DEFAULT: TimingConfig = DEFAULT_TIMING;
 
-/** As ZooKeeper: the others tell more than a stranger should know. */
-export const FOUR_LETTER_WORDS_DEFAULT: readonly string[] = ['srvr'];
+/** As ZooKeeper, and what `bellwether failovers` asks: the others tell more than a stranger should know. */
+export const FOUR_LETTER_WORDS_DEFAULT: readonly string[] = ['fovr', 'srvr'];
 
 export { DIGEST_DEFAULT } from '../server/digest-scheme.ts';
 

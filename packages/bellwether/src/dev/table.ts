@@ -4,8 +4,12 @@ const HEADINGS = ['node', 'pid', 'clients', 'role', 'term', 'zxid', 'sessions', 
 
 /** The nodes as lines of text, the headings first. */
 export function tableOf(nodes: readonly NodeView[]): readonly string[] {
-  const rows = [HEADINGS, ...nodes.map(cellsOf)];
-  const widths = HEADINGS.map((_, column) =>
+  return textTable([HEADINGS, ...nodes.map(cellsOf)]);
+}
+
+/** Rows of as many cells as the first has, as lines of text in columns. */
+export function textTable(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
   );
   return rows.map((cells) =>

@@ -5,6 +5,7 @@
 import { configuration, membershipLines, quorumConfiguration } from './configuration-report.ts';
 import { connectionLine } from './connection-line.ts';
 import { environment } from './environment.ts';
+import { failoversJson } from './failover-report.ts';
 import { byPath, type Inspection } from './inspection.ts';
 import { decimal, monitorText, monitorValues } from './monitor-values.ts';
 import type { ServerReport } from './server-report.ts';
@@ -24,6 +25,7 @@ const ALWAYS: Readonly<Record<string, Answer>> = {
   stmk: ({ traceMask }) => String(traceMask),
   isro: readOnlyState,
   dgst: digestLines,
+  fovr: failoverLines,
 };
 
 const WHILE_SERVING: Readonly<Record<string, Answer>> = {
@@ -43,7 +45,10 @@ const WHILE_SERVING: Readonly<Record<string, Answer>> = {
   wchs: watchSummary,
 };
 
-/** Every word of ZooKeeper's, and `dgst`, which tells whether two nodes hold the same tree. */
+/**
+ * Every word of ZooKeeper's, `dgst`, which tells whether two nodes hold the same tree, and `fovr`: the
+ * newest changes of leadership that this node has seen.
+ */
 export const FOUR_LETTER_WORDS: readonly string[] = [
   ...Object.keys(ALWAYS),
   ...Object.keys(WHILE_SERVING),
@@ -85,6 +90,10 @@ function readOnlyState({ mode }: Inspection): string {
 function digestLines(inspection: Inspection): string {
   const { zxid, digest } = inspection.digest();
   return lines([`zxid ${zxid}`, `digest ${digest}`]);
+}
+
+function failoverLines({ settings, failovers }: Inspection): string {
+  return `${JSON.stringify(failoversJson(settings.node.nodeId, failovers))}\n`;
 }
 
 /** ZooKeeper keeps a digest for every 128th transaction; here it is taken now. */

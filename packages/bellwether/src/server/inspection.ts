@@ -1,4 +1,4 @@
-import type { Consensus, NodeStatus } from '@bellwether/cluster';
+import type { Consensus, FailoverReport, NodeStatus } from '@bellwether/cluster';
 import type { Coordinator } from '@bellwether/coordination';
 import type { ClientConnections } from './client-connections.ts';
 import type { Connection } from './connection.ts';
@@ -72,6 +72,10 @@ export class Inspection {
     return this.#consensus()?.status;
   }
 
+  get failovers(): FailoverReport | undefined {
+    return this.#consensus()?.failovers;
+  }
+
   /** undefined while nothing is served. */
   get mode(): ServerMode | undefined {
     const { status } = this;
@@ -85,6 +89,7 @@ export class Inspection {
       coordinator,
       stats,
       status,
+      failovers: this.failovers,
       mode,
       connections: this.#connections.size,
       localSessions: this.connections().filter((one) => this.#isLocal(one)).length,

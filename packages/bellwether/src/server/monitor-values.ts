@@ -3,6 +3,7 @@
  * the zk_ in front. What has no meaning here (caches and queues of the Java server) is left out.
  */
 import type { NodeStatus } from '@bellwether/cluster';
+import { failoverValues } from './failover-report.ts';
 import type { LearnersReport, ServerReport } from './server-report.ts';
 import type { Summary } from './summary.ts';
 
@@ -25,6 +26,7 @@ export function monitorValues(report: ServerReport): MonitorValue[] {
     ...summary('readlatency', stats.readLatencyMs),
     ...summary('updatelatency', stats.updateLatencyMs),
     ...flushes(report.status),
+    ...(report.failovers === undefined ? [] : failoverValues(report.failovers)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { NodeStatus } from '@bellwether/cluster';
+import type { FailoverReport, NodeStatus } from '@bellwether/cluster';
 import type { Coordinator } from '@bellwether/coordination';
 import { openFileCount, openFileLimit } from './open-files.ts';
 import type { ServerStats } from './server-stats.ts';
@@ -17,6 +17,7 @@ export interface ServerReport {
   readonly mode: ServerMode | undefined;
   readonly stats: ServerStats;
   readonly status: NodeStatus | undefined;
+  readonly failovers: FailoverReport | undefined;
   readonly connections: number;
   readonly outstandingRequests: number;
   readonly zxid: number;
@@ -53,6 +54,7 @@ export interface ReportSource {
   readonly coordinator: Coordinator;
   readonly stats: ServerStats;
   readonly status: NodeStatus | undefined;
+  readonly failovers: FailoverReport | undefined;
   readonly mode: ServerMode | undefined;
   readonly connections: number;
   readonly localSessions: number;
@@ -70,6 +72,7 @@ export function reportOf(source: ReportSource): ServerReport {
     mode,
     stats: source.stats,
     status,
+    failovers: source.failovers,
     connections: source.connections,
     outstandingRequests: source.outstandingRequests,
     zxid: coordinator.lastAppliedIndex,

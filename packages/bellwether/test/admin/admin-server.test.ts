@@ -73,14 +73,21 @@ describe('the admin server', () => {
     };
   }
 
-  it('lists its commands as links, those of ZooKeeper 3.9', async () => {
+  it('lists its commands as links, those of ZooKeeper 3.9 and failovers', async () => {
     await start();
     const response = await fetchPath('/commands');
     expect(response.headers.get('content-type')).toContain('text/html');
     const names = [...(await response.text()).matchAll(/<a href="\/commands\/(\w+)">/g)];
     expect(names.map(([, name]) => name)).toEqual([
       ...['configuration', 'connection_stat_reset', 'connections', 'dirs', 'dump', 'environment'],
-      ...['get_trace_mask', 'hash', 'initial_configuration', 'is_read_only', 'last_snapshot'],
+      ...[
+        'failovers',
+        'get_trace_mask',
+        'hash',
+        'initial_configuration',
+        'is_read_only',
+        'last_snapshot',
+      ],
       ...['leader', 'monitor', 'observer_connection_stat_reset', 'observers', 'ruok'],
       ...['server_stats', 'set_trace_mask', 'stat_reset', 'stats', 'system_properties'],
       ...['voting_view', 'watch_summary', 'watches', 'watches_by_path', 'zabstate'],
@@ -122,7 +129,7 @@ describe('the admin server', () => {
     for (const name of ['stats', 'ruok', 'leader', 'watches', 'configuration']) {
       expect((await ask(name)).body).toEqual({ command: name, error: NOT_SERVING });
     }
-    for (const name of ['environment', 'monitor', 'zabstate', 'system_properties']) {
+    for (const name of ['environment', 'failovers', 'monitor', 'zabstate', 'system_properties']) {
       expect((await ask(name)).body['error']).toBeNull();
     }
   });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Failover } from '@bellwether/cluster';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { scratchDirectory } from '../support/scratch.ts';
@@ -118,5 +119,34 @@ describe('status', () => {
     const { code, err } = await outcomeOf('status', '--server', server, '--timeout', '30');
     expect(code).toBe(1);
     expect(err).toContain('no answer in 30 ms');
+  });
+
+  test('failovers shows what every node has seen, and says who did not answer', async () => {
+    const failover: Failover = {
+      ...{ number: 2, beganAtMs: 1_700_000_000_000.25, cause: 'connection closed' },
+      ...{ oldLeaderId: 3, oldTerm: 4, newLeaderId: 1, newTerm: 5, totalMs: 7.75 },
+      phasesMs: { suspect: 0.25, confirm: 1, elect: 1.5, catchUp: 2, serve: 3 },
+    };
+    const answer = { node: 2, failovers: [failover] };
+    const server = createServer((socket) =>
+      socket.once('data', () => {
+        socket.end(JSON.stringify(answer));
+      }),
+    ).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const good = `127.0.0.1:${port}`;
+    const { code, out } = await outcomeOf('failovers', '--server', good);
+    expect(code).toBe(0);
+    expect(out.split('\n')[0]).toBe('node 2');
+    expect(out.split('\n')[2]?.split(/ {2,}/)).toEqual([
+      '2023-11-14T22:13:20.000Z',
+      ...['connection closed', '3 -> 1', '4 -> 5', '0.3', '1.0', '1.5', '2.0', '3.0', '7.8'],
+    ]);
+    const both = await outcomeOf('failovers', '--json', '--server', `${good},127.0.0.1:1`);
+    expect(both.code).toBe(1);
+    expect(JSON.parse(both.out)).toEqual([answer]);
+    expect(both.err).toContain('bellwether: 127.0.0.1:1: ');
   });
 });

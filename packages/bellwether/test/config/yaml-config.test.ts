@@ -112,7 +112,7 @@ describe('a good file', () => {
       client: { address: undefined, port: 2181 },
       peerListen: undefined,
       members: [{ id: 1, kind: 'voter', host: '127.0.0.1', port: 0, clientPort: 2181 }],
-      fourLetterWords: ['srvr'],
+      fourLetterWords: ['fovr', 'srvr'],
     });
     expect(warnings).toEqual([]);
   });

@@ -48,7 +48,7 @@ describe('an ensemble', () => {
       peerListen: { address: 'zoo1', port: 2888 },
       session: { timeoutMsMin: 4000, timeoutMsMax: 40000 },
       limits: { connectionsPerAddressMax: 60 },
-      fourLetterWords: ['srvr'],
+      fourLetterWords: ['fovr', 'srvr'],
     });
     expect(config.members).toEqual([
       { id: 1, kind: 'voter', host: 'zoo1', port: 2888, clientPort: undefined },
@@ -160,11 +160,11 @@ describe('values', () => {
   test('read-only clients are served where ZooKeeper would, and may ask with isro', () => {
     expect(load({ text: `${base}readonlymode.enabled=true\n` }).config).toMatchObject({
       readOnly: 'served',
-      fourLetterWords: ['isro', 'srvr'],
+      fourLetterWords: ['fovr', 'isro', 'srvr'],
     });
     expect(load({ text: base }).config).toMatchObject({
       readOnly: 'refused',
-      fourLetterWords: ['srvr'],
+      fourLetterWords: ['fovr', 'srvr'],
     });
   });
 

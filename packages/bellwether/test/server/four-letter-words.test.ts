@@ -1,3 +1,4 @@
+import type { Failover } from '@bellwether/cluster';
 import type { ProgressStatus } from '@bellwether/raft';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -43,11 +44,11 @@ describe('four-letter words', () => {
     };
   }
 
-  it('are all eighteen of ZooKeeper, and the digest of the tree', async () => {
+  it('are all eighteen of ZooKeeper, the digest of the tree, and the failovers', async () => {
     server = await TestServer.start();
     expect(FOUR_LETTER_WORDS).toEqual([
-      ...['conf', 'cons', 'crst', 'dgst', 'dirs', 'dump', 'envi', 'gtmk', 'hash', 'isro', 'mntr'],
-      ...['ruok', 'srst', 'srvr', 'stat', 'stmk', 'wchc', 'wchp', 'wchs'],
+      ...['conf', 'cons', 'crst', 'dgst', 'dirs', 'dump', 'envi', 'fovr', 'gtmk', 'hash', 'isro'],
+      ...['mntr', 'ruok', 'srst', 'srvr', 'stat', 'stmk', 'wchc', 'wchp', 'wchs'],
     ]);
     for (const word of FOUR_LETTER_WORDS) {
       expect(wordOf(Buffer.from(word).readInt32BE())).toBe(word);
@@ -186,6 +187,24 @@ describe('four-letter words', () => {
     expect(await ask('wchs')).toBe('1 connections watching 3 paths\nTotal watches:3\n');
     expect(await ask('wchc')).toBe('0x2\n\t/e\n\t/never\n\n');
     expect(await ask('wchp')).toBe('/e\n\t0x2\n/never\n\t0x2\n\n');
+  });
+
+  it('fovr tells every change of leadership, and mntr how long they took', async () => {
+    server = await TestServer.start();
+    const failover: Failover = {
+      ...{ number: 2, beganAtMs: 1.5, cause: 'silence', totalMs: 300.25 },
+      ...{ oldLeaderId: 3, oldTerm: 4, newLeaderId: 1, newTerm: 5 },
+      phasesMs: { suspect: 290, confirm: 4, elect: 3, catchUp: 2, serve: 1.25 },
+    };
+    server.consensus.history.add({ ...failover, number: 1, cause: 'start' });
+    server.consensus.history.add(failover);
+    const answer = JSON.parse(await ask('fovr')) as { node: number; failovers: Failover[] };
+    expect(answer.node).toBe(1);
+    expect(answer.failovers).toMatchObject([{ cause: 'start' }, failover]);
+    const values = (await ask('mntr')).split('\n');
+    const expected = ['cnt_failover_time\t1', 'max_failover_catch_up_time\t2.0'];
+    expected.push('failover_time_le_200\t0', 'failover_time_le_500\t1', 'failover_time_le_inf\t1');
+    for (const line of expected) expect(values).toContain(`zk_${line}`);
   });
 
   it('mntr has a name and a value in each line, and more of them on a leader', async () => {

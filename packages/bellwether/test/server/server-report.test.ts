@@ -33,6 +33,7 @@ describe('the report', () => {
       stats: server.server.stats,
       status,
       mode: modeOf(status),
+      failovers: undefined,
       outstandingRequests: 0,
       pendingSyncs: 5,
       uptimeMs: 1,

@@ -1,6 +1,6 @@
 /** Upper bounds of the buckets in ms, inclusive; one more bucket holds what is longer. */
 export const DURATION_BOUNDS_MS = [
-  0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 50, 75, 100, 200, 300, 500, 1_000, 2_000, 5_000, 10_000,
+  1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 75, 100, 200, 300, 500, 1_000, 2_000, 5_000, 10_000,
 ] as const;
 
 /** What was counted: as Prometheus has it, but for the buckets, which are not cumulative. */
