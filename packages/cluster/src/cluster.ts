@@ -5,6 +5,8 @@ import { ClusterError } from './errors.ts';
 import { checkOptions, DEFAULT_TIMING } from './options.ts';
 import type { FailoverReport } from './failover/failover-history.ts';
 import type { LogRetention } from './driver/snapshot-taker.ts';
+import { memberOf } from './membership/founding.ts';
+import type { Member, Members } from './membership/members.ts';
 import type { Consensus, Leadership, NodeStatus } from './service.ts';
 import type { StateMachine } from './state-machine.ts';
 import { StateMachineService } from './state-machine-service.ts';
@@ -15,8 +17,16 @@ import type { ListenAddress } from './transport/tcp-transport.ts';
 export interface ClusterOptions {
   /** This node; one of `peers`. */
   readonly id: NodeId;
-  /** All members, this node among them, with the addresses at which they listen for each other. */
+  /**
+   * The members with which the cluster is founded, this node among them, and the addresses at which
+   * they listen for each other. Later the members are those that the log names (see `addNode`).
+   */
   readonly peers: readonly ConsensusMember[];
+  /**
+   * 'joins' on a node that is new in a cluster that runs: it begins with nothing, and waits until
+   * `addNode` was called for it elsewhere. 'founds' when absent.
+   */
+  readonly start?: 'founds' | 'joins';
   /** Where this node keeps its log and snapshots; created when missing. */
   readonly dataDir: string;
   readonly stateMachine: StateMachine;
@@ -37,13 +47,16 @@ export interface ClusterOptions {
 export const newIncarnation = (): number => randomInt(1, 2 ** 32 - 1);
 
 function ownAddress(options: ClusterOptions): ListenAddress | undefined {
-  return options.peers.find((peer) => peer.id === options.id);
+  // Without a port it has no peers, and never will have.
+  return options.peers.find((peer) => peer.id === options.id && peer.port > 0);
 }
 
 /** One member of a cluster, inside this process. */
 export class Cluster {
   readonly #consensus: Consensus;
   readonly #service: StateMachineService;
+  /** As the last answer said, which may be ahead of the status. */
+  #newestMembers: Members | undefined;
 
   private constructor(consensus: Consensus, service: StateMachineService) {
     this.#consensus = consensus;
@@ -63,7 +76,8 @@ export class Cluster {
         id: options.id,
         clusterId: options.clusterId ?? 'bellwether',
         members: options.peers,
-        listenOn: options.peers.length === 1 ? undefined : ownAddress(options),
+        start: options.start ?? 'founds',
+        listenOn: ownAddress(options),
         dataDirectory: options.dataDir,
         incarnation: newIncarnation(),
         timing: { ...DEFAULT_TIMING, ...options.timing },
@@ -122,6 +136,57 @@ export class Cluster {
   transferLeadership(target: NodeId): void {
     assert(target !== 0, 'a node is named');
     this.#consensus.transferLeadership(target);
+  }
+
+  /** The members as the newest entry of the log names them; undefined on a node that has yet to join. */
+  get members(): Members | undefined {
+    const { members } = this.#consensus.status;
+    const newest = this.#newestMembers;
+    const isNewer = newest !== undefined && newest.version > (members?.version ?? -1);
+    return isNewer ? newest : members;
+  }
+
+  /**
+   * Makes a node a member, or gives a member another address, role, priority or note. A new voter
+   * begins as a learner and votes once it has kept up for two seconds; start it with `start: 'joins'`,
+   * before or after this call.
+   *
+   * @returns the members as decided, which may take a while to come about in full
+   * @throws ClusterError MEMBERS_REFUSED with the reason, STOPPED
+   */
+  addNode(node: ConsensusMember): Promise<Members> {
+    return this.#changeMembers((members) => [
+      ...members.filter(({ id }) => id !== node.id),
+      memberOf(node),
+    ]);
+  }
+
+  /**
+   * Takes a node out of the cluster, the leader and this node included. It should be stopped then.
+   *
+   * @returns the members as decided
+   * @throws ClusterError MEMBERS_REFUSED with the reason, STOPPED
+   */
+  removeNode(id: NodeId): Promise<Members> {
+    return this.#changeMembers((members) => members.filter((member) => member.id !== id));
+  }
+
+  async #changeMembers(
+    change: (members: readonly Member[]) => readonly Member[],
+  ): Promise<Members> {
+    let current = this.members;
+    if (current === undefined) {
+      throw new ClusterError('MEMBERS_REFUSED', 'this node is no member yet: ask one that is');
+    }
+    for (;;) {
+      const wish = { ifVersion: current.version, members: change(current.members) };
+      const outcome = await this.#service.waitForMembers(() => this.#consensus.changeMembers(wish));
+      current = this.#newestMembers = outcome.members;
+      if (outcome.outcome === 'changed') return current;
+      // Others were faster: this wish is about one node, whatever they wished for.
+      if (outcome.reason === 'versionMismatch') continue;
+      throw new ClusterError('MEMBERS_REFUSED', outcome.message);
+    }
   }
 
   /** Leaves the cluster as a process would that is stopped; the data stays. */

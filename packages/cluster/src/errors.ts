@@ -7,6 +7,7 @@ export type ClusterErrorCode =
   | 'OUTCOME_UNKNOWN'
   | 'PROPOSAL_TOO_LARGE'
   | 'STATE_MACHINE_FAILED'
+  | 'MEMBERS_REFUSED'
   | 'CONSENSUS_FAILED';
 
 const INDETERMINATE: readonly ClusterErrorCode[] = [

@@ -53,6 +53,12 @@ export const LIMITS = {
   statusIntervalMs: 200,
   /** Changes of leadership that a node remembers. */
   failoversKept: 100,
+  /** The leader looks this often who keeps up; an unanswered wish for members is said again. */
+  membershipCheckTicks: 10,
+  /** Checks in a row at which a newcomer had kept up before it may vote: two seconds. */
+  promotionChecks: 20,
+  hostCharactersMax: 255,
+  memberNoteCharactersMax: 1_024,
 } as const;
 
 assert(LIMITS.electionTicksMin > 2 * LIMITS.heartbeatTicks, 'an election time-out spans beats');

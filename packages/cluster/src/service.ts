@@ -8,6 +8,7 @@ import type {
   Term,
 } from '@bellwether/raft';
 import type { FailoverReport } from './failover/failover-history.ts';
+import type { Members, MembersChange, MembersOutcome } from './membership/members.ts';
 
 /** Who leads, as this node sees it. */
 export interface Leadership {
@@ -24,8 +25,8 @@ export interface Leadership {
 
 /**
  * A cursor over committed entries, so that a batch costs no object per entry. The fields describe
- * the entry that the last `next()` moved to. Entries of kind noop and membership are in it too
- * (every index is), with an empty payload.
+ * the entry that the last `next()` moved to. Entries of kind noop and membership are in it too (every
+ * index is); the payload of a membership is the entry's data, see `membersInEntry`.
  */
 export interface CommittedBatch {
   /** Moves to the next entry; false when there is none. */
@@ -55,6 +56,8 @@ export interface Service {
   onLeadership(leadership: Leadership): void;
   /** The answer to `readIndex`: it may be served as soon as `index` is applied. */
   onReadIndex(requestId: RequestId, index: LogIndex): void;
+  /** The answer to `changeMembers`. */
+  onMembersOutcome(requestId: RequestId, outcome: MembersOutcome): void;
   /** From the service of another node (or of this one); best effort, in order while connected. */
   onMessage(from: NodeId, bytes: Uint8Array): void;
   /**
@@ -95,6 +98,11 @@ export interface Consensus {
   /** Best effort: to the services of all other members. */
   sendToPeers(bytes: Uint8Array): void;
   transferLeadership(target: NodeId): void;
+  /**
+   * Asks for other members, whoever leads; held while there is no leader. Answered by
+   * `onMembersOutcome`, once it is decided for good; joining and leaving then go on by themselves.
+   */
+  changeMembers(change: MembersChange): RequestId;
   /** The newest report of the consensus thread, at most `STATUS_INTERVAL_MS` old. */
   readonly status: NodeStatus;
   /** Every change of leadership that this node has seen since it started. */
@@ -110,6 +118,10 @@ export interface PeerStatus {
 }
 
 export interface NodeStatus {
+  /** Undefined while this node knows of no members: it has yet to join. */
+  readonly members: Members | undefined;
+  /** Whether this node takes part, as far as it knows. */
+  readonly isMember: boolean;
   readonly raft: RaftStatus;
   readonly leadership: Leadership;
   readonly peers: readonly PeerStatus[];

@@ -2,6 +2,7 @@ import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import { NO_NODE } from '@bellwether/raft';
 import { assert } from './assert.ts';
 import { ClusterError } from './errors.ts';
+import type { MembersOutcome } from './membership/members.ts';
 import type { CommittedBatch, Leadership, Service } from './service.ts';
 import type { RestoreSink, StateMachine } from './state-machine.ts';
 
@@ -25,6 +26,7 @@ export class StateMachineService implements Service {
   readonly #options: StateMachineServiceOptions;
   readonly #proposals = new Map<number, Waiter<Uint8Array | undefined>>();
   readonly #reads = new Map<RequestId, Waiter<void>>();
+  readonly #changes = new Map<RequestId, Waiter<MembersOutcome>>();
   #readers: Reader[] = [];
   #leadership: Leadership = { role: 'follower', term: 0, leaderId: NO_NODE, isServing: false };
   #appliedIndex: LogIndex = 0;
@@ -63,9 +65,11 @@ export class StateMachineService implements Service {
     this.#failure = error;
     for (const waiter of this.#proposals.values()) waiter.reject(error);
     for (const waiter of this.#reads.values()) waiter.reject(error);
+    for (const waiter of this.#changes.values()) waiter.reject(error);
     for (const reader of this.#readers) reader.reject(error);
     this.#proposals.clear();
     this.#reads.clear();
+    this.#changes.clear();
     this.#readers = [];
   }
 
@@ -88,6 +92,20 @@ export class StateMachineService implements Service {
     this.#reads.delete(requestId);
     this.#readers.push({ ...waiter, index });
     this.#releaseReaders();
+  }
+
+  /** A promise for the outcome of a wish for other members. */
+  waitForMembers(changeMembers: () => RequestId): Promise<MembersOutcome> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      this.#changes.set(changeMembers(), { resolve, reject });
+    });
+  }
+
+  onMembersOutcome(requestId: RequestId, outcome: MembersOutcome): void {
+    const waiter = this.#changes.get(requestId);
+    this.#changes.delete(requestId);
+    waiter?.resolve(outcome);
   }
 
   onMessage(_from: NodeId, _bytes: Uint8Array): void {

@@ -6,3 +6,4 @@ export type { ChannelHandlers, ThreadChannel } from './thread/thread-channel.ts'
 export { ByteWriter } from './wire/bytes.ts';
 export { FrameSplitter, writeFrame } from './wire/frame.ts';
 export { readMessage, writeMessage } from './wire/message-codec.ts';
+export { encodeMembers } from './membership/members-codec.ts';

@@ -62,7 +62,10 @@ async function fixture(count: number, more: Partial<ClusterOptions> = {}) {
       dataDir: join(directory, `${id}`),
       stateMachine: journal,
       onLeadership: signal.changed,
-      onEvent: (text) => events.push(`${id}: ${text}`),
+      onEvent: (text) => {
+        events.push(`${id}: ${text}`);
+        signal.changed();
+      },
       onFatal: (error) => {
         failures.push(error);
         signal.changed();

@@ -49,22 +49,24 @@ async function fixture(clusterIds = ['c', 'c']) {
     };
     const listenOn = { host: '127.0.0.1', port: ports[id - 1] ?? 0 };
     const clusterId = clusterIds[id - 1] ?? '';
-    const options = { id, clusterId, members, listenOn, onEvent };
-    const transport = new TcpTransport(options, recorder);
+    const transport = new TcpTransport({ id, clusterId, listenOn, onEvent }, recorder);
+    transport.setPeers(members);
     onTestFinished(() => transport.close());
     await transport.listen();
     return { transport, recorder };
   };
-  return { start, signal, events, ports };
+  return { start, signal, events, ports, members };
 }
 
 async function connected() {
-  const { start, signal, events } = await fixture();
+  const { start, signal, events, members } = await fixture();
   const one = await start(1);
   const two = await start(2);
   await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
-  return { one, two, signal, start, events };
+  return { one, two, signal, start, events, members };
 }
+
+const STRANGER = 'node 2 is not a member known here';
 
 const command = (size: number, to: NodeId): PeerMessage => ({
   type: 'ForwardCommands',
@@ -123,6 +125,32 @@ describe('the transport between two nodes', () => {
     const why = `cluster 'other', but this node belongs to 'c'`;
     await signal.until(() => events.includes(`1: refused node 2: ${why}`));
     await signal.until(() => events.includes(`2: node 1: refused: ${why}`));
+  });
+
+  it('parts from a node that is no peer any more, and takes it back', async () => {
+    const { one, two, signal, events, members } = await connected();
+    two.transport.send(command(7, 1));
+    one.transport.send(command(3, 2));
+    one.transport.setPeers([]);
+    await signal.until(() => two.recorder.connections.at(-1) === '-1');
+    expect(one.recorder.connections).toEqual(['+2']);
+    expect(one.transport.isConnected(2)).toBe(false);
+    expect(two.recorder.messages).toHaveLength(1);
+    await signal.until(() => events.includes(`2: node 1: refused: ${STRANGER}`));
+    one.transport.setPeers(members);
+    await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
+    expect(events.filter((event) => event.includes('2: node 1: refused'))).toHaveLength(1);
+  });
+
+  it('tries all addresses that a peer may have', async () => {
+    const { start, signal, members } = await fixture();
+    const one = await start(1);
+    const two = await start(2);
+    const [nobody = 0] = await freePorts(1);
+    const address = { id: 1, host: '127.0.0.1' };
+    two.transport.setPeers([]);
+    two.transport.setPeers([{ ...address, port: nobody }, ...members.slice(0, 1)]);
+    await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
   });
 
   it('says which port is taken', async () => {

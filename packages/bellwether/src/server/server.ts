@@ -81,6 +81,7 @@ function startConsensus(config: NodeConfig, service: ZookeeperServer): Consensus
     {
       id: nodeId,
       clusterId,
+      start: 'founds',
       members: config.members.map(({ id, host, port, kind }) => ({ id, host, port, role: kind })),
       listenOn: peerListen && { host: peerListen.address, port: peerListen.port },
       dataDirectory: dataDir,

@@ -245,6 +245,8 @@ export class ZookeeperServer implements Service {
     if (!this.#replicas.onMessage(from, bytes)) this.#upkeep.onMessage(bytes);
   }
 
+  onMembersOutcome(): void {}
+
   beginSnapshot(): Iterator<Uint8Array> {
     return this.coordinator.snapshot();
   }

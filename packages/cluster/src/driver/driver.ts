@@ -1,13 +1,4 @@
-import type {
-  Entry,
-  InstallSnapshot,
-  LogIndex,
-  NodeId,
-  RaftConfig,
-  Random,
-  Ready,
-  RequestId,
-} from '@bellwether/raft';
+import type { Entry, InstallSnapshot, LogIndex, NodeId, Ready, RequestId } from '@bellwether/raft';
 import { NO_NODE, RaftNode } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import type { Clock } from '../clock.ts';
@@ -15,38 +6,24 @@ import { commandIncarnation, commandOrigin, commandSequence, commandTimeMs } fro
 import { FailoverTimeline } from '../failover/failover-timeline.ts';
 import { PendingCommands } from '../forwarding/pending-commands.ts';
 import type { Leadership } from '../service.ts';
+import type { MembersChange } from '../membership/members.ts';
 import type { SnapshotSink, Transport, TransportHandler } from '../transport/transport.ts';
 import type { PeerMessage } from '../wire/peer-message.ts';
 import { AdmissionQueue } from './admission-queue.ts';
 import { Delivery } from './delivery.ts';
+import type { DriverOptions } from './driver-options.ts';
 import type { SuspicionCause } from './leader-suspicion.ts';
 import { LeaderSuspicion } from './leader-suspicion.ts';
 import { tellOfLeadership } from './leadership-events.ts';
 import { LeadershipWatch } from './leadership-watch.ts';
+import { MembershipDuties } from './membership-duties.ts';
 import { Persister } from './persister.ts';
 import { PendingReads } from './pending-reads.ts';
 import { Restorer } from './restorer.ts';
 import { sendServiceMessage } from './service-messages.ts';
 import type { ServicePort } from './service-port.ts';
 import { receiveSnapshot, streamSnapshot } from './snapshot-transfer.ts';
-import type { LogRetention } from './snapshot-taker.ts';
 import { DEFAULT_RETENTION, SnapshotTaker } from './snapshot-taker.ts';
-
-export interface DriverOptions {
-  readonly config: RaftConfig;
-  readonly log: LogStore;
-  readonly service: ServicePort;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** A number that no earlier run of this node is likely to have had; below 2^32. */
-  readonly incarnation: number;
-  /** DEFAULT_RETENTION when absent. */
-  readonly retention?: LogRetention | undefined;
-  /** A line for the log. */
-  readonly onEvent?: ((text: string) => void) | undefined;
-  /** Makes the transport; it calls the handler from then on. */
-  readonly connect: (handler: TransportHandler) => Transport;
-}
 
 /**
  * Drives one node's core: inputs from the peers, the service thread and the clock go in, and the
@@ -60,6 +37,7 @@ export class ConsensusDriver implements TransportHandler {
   readonly core: RaftNode;
   readonly log: LogStore;
   readonly transport: Transport;
+  readonly membership: MembershipDuties;
   readonly #options: DriverOptions;
   readonly #service: ServicePort;
   readonly #clock: Clock;
@@ -82,7 +60,16 @@ export class ConsensusDriver implements TransportHandler {
     this.#service = options.service;
     this.#clock = options.clock;
     this.log = options.log;
-    this.core = new RaftNode(options.config, options.log, options.random);
+    const priorities = new Map(options.config.priorities);
+    this.core = new RaftNode({ ...options.config, priorities }, options.log, options.random);
+    this.membership = new MembershipDuties(this, {
+      seeds: options.seeds ?? [],
+      priorities,
+      incarnation: options.incarnation,
+      wallMs: () => this.#clock.wallMs(),
+      onEvent: (text) => options.onEvent?.(text),
+      onOutcome: (requestId, outcome) => this.#service.onMembersOutcome(requestId, outcome),
+    });
     this.#admission = new AdmissionQueue(this.core, () => this.#clock.wallMs());
     const { index: applied, term: openTerm } = this.log.snapshot();
     this.#commands = new PendingCommands(openTerm, (to, term, batch) => {
@@ -109,6 +96,7 @@ export class ConsensusDriver implements TransportHandler {
     this.#timeline = this.#watchFailovers();
     this.#leadership = this.#watchLeadership();
     this.transport = options.connect(this);
+    this.membership.look();
   }
 
   get id(): NodeId {
@@ -147,6 +135,7 @@ export class ConsensusDriver implements TransportHandler {
     this.#suspicion.tick();
     this.#reads.tick();
     this.#timeline.tick(this.core.transferTarget !== NO_NODE);
+    this.membership.tick();
     this.#schedule();
   }
 
@@ -182,6 +171,11 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
+  onMembersWanted(requestId: RequestId, change: MembersChange): void {
+    this.membership.onWanted(requestId, change);
+    this.#schedule();
+  }
+
   onSnapshotWanted(): void {
     this.#snapshots.begin();
   }
@@ -206,6 +200,8 @@ export class ConsensusDriver implements TransportHandler {
     if (message.type === 'ForwardCommands') this.#admit(message.term, message.batch);
     else if (message.type === 'ServiceMessage') {
       this.#service.onMessage(message.from, message.bytes);
+    } else if (message.type === 'MembersMessage') {
+      this.membership.onMessage(message.from, message.bytes);
     } else this.core.step(message);
     this.#schedule();
   }
@@ -280,6 +276,7 @@ export class ConsensusDriver implements TransportHandler {
     this.persister.add(ready);
     this.#delivery.onCommitted(ready.committedEntries);
     for (const state of ready.readStates) this.#reads.onReadState(state);
+    this.membership.look();
     this.#leadership.look();
   }
 

@@ -1,5 +1,6 @@
 import type { Entry, LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import type { Failover } from '../failover/failover.ts';
+import type { MembersOutcome } from '../membership/members.ts';
 import type { Leadership, NodeStatus } from '../service.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface ServicePort {
   /** Answered by `onChunkRestored`. */
   restoreChunk(chunk: Uint8Array): void;
   restoreEnd(appliedIndex: LogIndex): void;
+  /** What became of a wish for other members. */
+  onMembersOutcome(requestId: RequestId, outcome: MembersOutcome): void;
   onStatus(status: NodeStatus): void;
   onFailover(failover: Failover): void;
   onFatal(error: Error): void;

@@ -1,12 +1,17 @@
+import type { NodeId } from '@bellwether/raft';
 import type { NodeStatus } from '../service.ts';
-import type { PeerAddress } from '../transport/tcp-transport.ts';
 import type { ConsensusDriver } from './driver.ts';
 
 /** A report on the node, for its service thread, its metrics and its operators. */
-export function statusOf(driver: ConsensusDriver, members: readonly PeerAddress[]): NodeStatus {
+export function statusOf(driver: ConsensusDriver): NodeStatus {
   const { flushes, msTotal, msMax } = driver.persister.statistics;
-  const peers = members.filter((member) => member.id !== driver.id);
+  const { membership } = driver;
+  const isFirst = (id: NodeId, at: number): boolean =>
+    membership.peers.findIndex((peer) => peer.id === id) === at;
+  const peers = membership.peers.filter(({ id }, at) => isFirst(id, at));
   return {
+    members: membership.members,
+    isMember: membership.isMember,
     raft: driver.core.status(),
     leadership: driver.leadership,
     peers: peers.map(({ id, host, port }) => ({

@@ -77,7 +77,7 @@ export class PackedBatch implements CommittedBatch {
     this.term = readFloat64(bytes, this.#at + 5);
     this.#at = end;
     if (this.kind === 'command') this.#readCommand(bytes.subarray(start, end));
-    else this.#clear();
+    else this.#clear(bytes.subarray(start, end));
     return true;
   }
 
@@ -90,10 +90,10 @@ export class PackedBatch implements CommittedBatch {
     this.payload = data.subarray(COMMAND_HEADER_BYTES);
   }
 
-  #clear(): void {
+  #clear(data: Uint8Array): void {
     this.origin = 0;
     this.isOwn = false;
     this.sequence = 0;
-    this.payload = NOTHING;
+    this.payload = data;
   }
 }

@@ -5,6 +5,7 @@ import { ClusterError } from '../errors.ts';
 import type { FailoverReport } from '../failover/failover-history.ts';
 import { FailoverHistory } from '../failover/failover-history.ts';
 import { LIMITS } from '../limits.ts';
+import type { MembersChange } from '../membership/members.ts';
 import type { Consensus, NodeStatus, Service } from '../service.ts';
 import { PackedBatch } from './committed-batch.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
@@ -127,6 +128,12 @@ export class ConsensusClient implements Consensus {
     this.#post({ type: 'transfer', target });
   }
 
+  changeMembers(change: MembersChange): RequestId {
+    this.#requestId += 1;
+    this.#post({ type: 'changeMembers', requestId: this.#requestId, change });
+    return this.#requestId;
+  }
+
   async stop(): Promise<void> {
     if (!this.#isStopping) this.#post({ type: 'stop' });
     this.#isStopping = true;
@@ -166,6 +173,8 @@ export class ConsensusClient implements Consensus {
         return this.#service.onLeadership(message.leadership);
       case 'readIndex':
         return this.#service.onReadIndex(message.requestId, message.index);
+      case 'membersOutcome':
+        return this.#service.onMembersOutcome(message.requestId, message.outcome);
       case 'message':
         return this.#service.onMessage(message.from, message.bytes);
       case 'beginSnapshot':

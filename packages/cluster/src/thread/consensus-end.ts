@@ -33,6 +33,7 @@ export function servicePort(
     restoreBegin: () => post({ type: 'restoreBegin' }),
     restoreChunk: (chunk) => post({ type: 'restoreChunk', chunk: new Uint8Array(chunk) }),
     restoreEnd: (appliedIndex) => post({ type: 'restoreEnd', appliedIndex }),
+    onMembersOutcome: (requestId, outcome) => post({ type: 'membersOutcome', requestId, outcome }),
     onStatus: (status) => post({ type: 'status', status }),
     onFailover: (failover) => post({ type: 'failover', failover }),
     onFatal: (error) => post(fatalMessage(error)),
@@ -62,6 +63,8 @@ export function handleMessage(
       return driver.onServiceMessage(message.to, message.bytes);
     case 'transfer':
       return driver.onTransferWanted(message.target);
+    case 'changeMembers':
+      return driver.onMembersWanted(message.requestId, message.change);
     case 'snapshotBegan':
       return driver.onSnapshotBegan(message.index);
     case 'snapshotChunk':

@@ -11,6 +11,7 @@ import { ConsensusDriver } from '../driver/driver.ts';
 import { DEFAULT_RETENTION } from '../driver/snapshot-taker.ts';
 import { statusOf } from '../driver/status.ts';
 import { LIMITS } from '../limits.ts';
+import { foundingMembership } from '../membership/founding.ts';
 import { TcpTransport } from '../transport/tcp-transport.ts';
 import { fatalMessage, handleMessage, servicePort } from './consensus-end.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
@@ -30,11 +31,9 @@ function onEvent(text: string): void {
 const service = servicePort(post, () => report());
 
 function raftConfig(): RaftConfig {
-  const idsOf = (role: 'voter' | 'learner'): number[] =>
-    options.members.filter((member) => (member.role ?? 'voter') === role).map(({ id }) => id);
   return {
     id: options.id,
-    initialMembership: { voters: idsOf('voter'), votersOutgoing: [], learners: idsOf('learner') },
+    initialMembership: foundingMembership(options.members, options.start),
     heartbeatTicks: options.timing.heartbeatTicks,
     electionTicksMin: options.timing.electionTicksMin,
     electionTicksSpread: options.timing.electionTicksSpread,
@@ -59,6 +58,7 @@ const driver = new ConsensusDriver({
   random: Math.random,
   incarnation: options.incarnation,
   retention: options.retention,
+  seeds: options.members.filter(({ port: peerPort }) => peerPort > 0),
   onEvent,
   connect: (handler) => {
     return (transport = new TcpTransport({ ...options, onEvent }, handler));
@@ -91,7 +91,7 @@ function reportRecovery(): void {
 }
 
 function report(): void {
-  service.onStatus(statusOf(driver, options.members));
+  service.onStatus(statusOf(driver));
 }
 
 function stop(): void {

@@ -2,14 +2,21 @@ import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import type { LogRetention } from '../driver/snapshot-taker.ts';
 import type { Failover } from '../failover/failover.ts';
 import type { Leadership, NodeStatus } from '../service.ts';
-import type { ListenAddress, PeerAddress } from '../transport/tcp-transport.ts';
+import type { MembersChange, MembersOutcome } from '../membership/members.ts';
+import type { ListenAddress } from '../transport/tcp-transport.ts';
+import type { PeerAddress } from '../transport/transport.ts';
 
 /** Everything that the consensus thread is started with; plain data. */
 export interface ConsensusOptions {
   readonly id: NodeId;
   readonly clusterId: string;
-  /** All members, this node among them. */
+  /**
+   * The members, this node among them, with which the cluster is founded. Once the log says who they
+   * are, these are only addresses to try.
+   */
   readonly members: readonly ConsensusMember[];
+  /** 'joins': the cluster exists; this node begins with nothing and waits until it is made a member. */
+  readonly start: 'founds' | 'joins';
   /** Where to listen for the peers; undefined when this is the only member. */
   readonly listenOn: ListenAddress | undefined;
   readonly dataDirectory: string;
@@ -23,6 +30,8 @@ export interface ConsensusMember extends PeerAddress {
   readonly role?: 'voter' | 'learner';
   /** Election priority, 1 when absent; 0 never leads of its own accord. */
   readonly priority?: number;
+  /** What its service wants the others to know; nothing when absent. */
+  readonly note?: string;
 }
 
 export interface ConsensusTiming {
@@ -45,6 +54,11 @@ export type ToConsensus =
       readonly bytes: Uint8Array;
     }
   | { readonly type: 'transfer'; readonly target: NodeId }
+  | {
+      readonly type: 'changeMembers';
+      readonly requestId: RequestId;
+      readonly change: MembersChange;
+    }
   | { readonly type: 'snapshotBegan'; readonly index: LogIndex }
   | { readonly type: 'snapshotChunk'; readonly chunk: Uint8Array | undefined }
   | { readonly type: 'chunkRestored' }
@@ -56,6 +70,11 @@ export type ToService =
   | { readonly type: 'committed'; readonly firstIndex: LogIndex; readonly bytes: Uint8Array }
   | { readonly type: 'leadership'; readonly leadership: Leadership }
   | { readonly type: 'readIndex'; readonly requestId: RequestId; readonly index: LogIndex }
+  | {
+      readonly type: 'membersOutcome';
+      readonly requestId: RequestId;
+      readonly outcome: MembersOutcome;
+    }
   | { readonly type: 'message'; readonly from: NodeId; readonly bytes: Uint8Array }
   | { readonly type: 'beginSnapshot' }
   | { readonly type: 'nextSnapshotChunk' }

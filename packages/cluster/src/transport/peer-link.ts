@@ -1,21 +1,33 @@
 import type { NodeId } from '@bellwether/raft';
+import { assert } from '../assert.ts';
 import { LIMITS } from '../limits.ts';
 import type { ByteWriter } from '../wire/bytes.ts';
 import { readMessage, writeMessage } from '../wire/message-codec.ts';
 import type { PeerMessage } from '../wire/peer-message.ts';
 import type { FrameSocket } from './frame-socket.ts';
-import type { TransportHandler } from './transport.ts';
+import type { PeerAddress, TransportHandler } from './transport.ts';
 
 /** The messages to and from one peer, over whatever connection there is at the moment. */
 export class PeerLink {
   readonly id: NodeId;
+  /** Where it may be; empty once this node has no more to do with it. */
+  addresses: readonly PeerAddress[];
+  /** Why it could not be reached last, as far as that was said. */
+  lastFailure = '';
   readonly #ownId: NodeId;
   readonly #handler: TransportHandler;
   readonly #queue: ((writer: ByteWriter) => void)[] = [];
   #socket: FrameSocket | undefined;
+  #attempt = 0;
 
-  constructor(id: NodeId, ownId: NodeId, handler: TransportHandler) {
+  constructor(
+    id: NodeId,
+    addresses: readonly PeerAddress[],
+    ownId: NodeId,
+    handler: TransportHandler,
+  ) {
     this.id = id;
+    this.addresses = addresses;
     this.#ownId = ownId;
     this.#handler = handler;
   }
@@ -24,9 +36,22 @@ export class PeerLink {
     return this.#socket !== undefined;
   }
 
+  /** Where to try it now. */
+  get address(): PeerAddress {
+    const address = this.addresses[this.#attempt % this.addresses.length];
+    assert(address !== undefined, 'a peer has an address');
+    return address;
+  }
+
+  /** It was not there. */
+  nextAddress(): void {
+    this.#attempt += 1;
+  }
+
   /** Goes on over `socket`, whose handshake is done; an older connection is closed. */
   attach(socket: FrameSocket, onLost: (error: Error | undefined) => void): void {
     this.detach();
+    this.lastFailure = '';
     this.#socket = socket;
     socket.handler = {
       onFrame: (body) => {
@@ -39,6 +64,14 @@ export class PeerLink {
       },
     };
     this.#handler.onConnected(this.id);
+  }
+
+  /** Parts from the peer for good, without a word to the handler; what was said is still sent. */
+  end(): void {
+    const socket = this.#socket;
+    this.flush();
+    this.#socket = undefined;
+    socket?.end();
   }
 
   /** Closes the connection, if there is one. */

@@ -17,13 +17,7 @@ import { FrameSocket } from './frame-socket.ts';
 import { PeerLink } from './peer-link.ts';
 import type { SnapshotOutcome } from './snapshot-stream.ts';
 import { sendSnapshot, takeSnapshot } from './snapshot-stream.ts';
-import type { SnapshotSource, Transport, TransportHandler } from './transport.ts';
-
-export interface PeerAddress {
-  readonly id: NodeId;
-  readonly host: string;
-  readonly port: number;
-}
+import type { PeerAddress, SnapshotSource, Transport, TransportHandler } from './transport.ts';
 
 export interface ListenAddress {
   /** Undefined: every interface. */
@@ -34,8 +28,6 @@ export interface ListenAddress {
 export interface TcpTransportOptions {
   readonly id: NodeId;
   readonly clusterId: string;
-  /** All members, this node among them. */
-  readonly members: readonly PeerAddress[];
   /** Where to listen; a node without peers doesn't. */
   readonly listenOn: ListenAddress | undefined;
   /** A line for the log: what happened with which peer. */
@@ -52,25 +44,44 @@ export class TcpTransport implements Transport {
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
+  #isListening = false;
   #isClosed = false;
 
   constructor(options: TcpTransportOptions, handler: TransportHandler) {
     this.#options = options;
     this.#handler = handler;
     this.#server = createServer({ noDelay: true }, (socket) => this.#onAccepted(socket));
-    for (const member of options.members) {
-      if (member.id === options.id) continue;
-      this.#links.set(member.id, new PeerLink(member.id, options.id, handler));
-    }
   }
 
   /** Listens, then dials; rejects with LISTEN_FAILED when the port is taken or not ours. */
   async listen(): Promise<void> {
     const { listenOn } = this.#options;
     if (listenOn !== undefined) await this.#listenOn(listenOn);
+    this.#isListening = true;
+    for (const link of this.#links.values()) this.#dialIfOurs(link);
+  }
+
+  setPeers(peers: readonly PeerAddress[]): void {
     for (const link of this.#links.values()) {
-      if (link.id < this.#options.id) this.#dial(link, LIMITS.reconnectMsMin);
+      link.addresses = peers.filter(({ id }) => id === link.id);
+      if (link.addresses.length === 0) this.#drop(link);
     }
+    for (const { id } of peers) {
+      if (id === this.#options.id || this.#links.has(id)) continue;
+      const addresses = peers.filter((peer) => peer.id === id);
+      const link = new PeerLink(id, addresses, this.#options.id, this.#handler);
+      this.#links.set(id, link);
+      if (this.#isListening) this.#dialIfOurs(link);
+    }
+  }
+
+  #drop(link: PeerLink): void {
+    this.#links.delete(link.id);
+    link.end();
+  }
+
+  #dialIfOurs(link: PeerLink): void {
+    if (link.id < this.#options.id) this.#dial(link, LIMITS.reconnectMsMin);
   }
 
   async #listenOn({ host, port }: ListenAddress): Promise<void> {
@@ -100,14 +111,18 @@ export class TcpTransport implements Transport {
     source: SnapshotSource,
     onDone: (outcome: SnapshotOutcome) => void,
   ): void {
+    const link = this.#links.get(offer.to);
+    const onFailed = (error: Error): void => {
+      this.#options.onEvent(`snapshot to node ${offer.to} failed: ${error.message}`);
+      source.close();
+      onDone('failed');
+    };
+    // Never from within this call.
+    if (link === undefined) return void setImmediate(onFailed, new Error('it is no peer any more'));
     this.#options.onEvent(`sending snapshot ${offer.snapshot.index} to node ${offer.to}`);
-    this.#open(offer.to, offer, {
+    this.#open(link, offer, {
       onReady: (socket) => sendSnapshot(socket, source, onDone),
-      onFailed: (error) => {
-        this.#options.onEvent(`snapshot to node ${offer.to} failed: ${error.message}`);
-        source.close();
-        onDone('failed');
-      },
+      onFailed,
     });
   }
 
@@ -115,12 +130,6 @@ export class TcpTransport implements Transport {
     this.#isClosed = true;
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #address(id: NodeId): PeerAddress {
-    const address = this.#options.members.find((member) => member.id === id);
-    if (address !== undefined) return address;
-    throw new ClusterError('BAD_OPTIONS', `node ${id} is not in the list of members`);
   }
 
   #track(socket: Socket): void {
@@ -132,7 +141,7 @@ export class TcpTransport implements Transport {
   // --- dialling ---
 
   #dial(link: PeerLink, pauseMs: number): void {
-    if (this.#isClosed) return;
+    if (!this.#isCurrent(link)) return;
     const retry = (nextPauseMs: number): void => {
       const withJitter = nextPauseMs * (0.5 + Math.random() / 2);
       setTimeout(
@@ -140,29 +149,45 @@ export class TcpTransport implements Transport {
         withJitter,
       );
     };
-    this.#open(link.id, undefined, {
+    this.#open(link, undefined, {
       onReady: (socket) => {
+        if (!this.#isCurrent(link)) return socket.destroy();
         this.#options.onEvent(`connected to node ${link.id}`);
         link.attach(socket, (error) => {
-          if (this.#isClosed) return;
-          this.#options.onEvent(`lost node ${link.id}: ${error?.message ?? 'connection closed'}`);
+          this.#onLost(link, error);
           retry(LIMITS.reconnectMsMin);
         });
       },
       onFailed: (error) => {
-        if (error instanceof ClusterError)
-          this.#options.onEvent(`node ${link.id}: ${error.message}`);
+        this.#onFailed(link, error);
         retry(pauseMs);
       },
     });
   }
 
+  #isCurrent(link: PeerLink): boolean {
+    return !this.#isClosed && this.#links.get(link.id) === link;
+  }
+
+  #onLost(link: PeerLink, error: Error | undefined): void {
+    if (!this.#isCurrent(link)) return;
+    this.#options.onEvent(`lost node ${link.id}: ${error?.message ?? 'connection closed'}`);
+  }
+
+  /** The peer's own reason is worth a line, once. */
+  #onFailed(link: PeerLink, error: Error): void {
+    link.nextAddress();
+    if (!(error instanceof ClusterError) || error.message === link.lastFailure) return;
+    link.lastFailure = error.message;
+    this.#options.onEvent(`node ${link.id}: ${error.message}`);
+  }
+
   #open(
-    peer: NodeId,
+    link: PeerLink,
     offer: InstallSnapshot | undefined,
     then: { onReady: (socket: FrameSocket) => void; onFailed: (error: Error) => void },
   ): void {
-    const { host, port } = this.#address(peer);
+    const { host, port } = link.address;
     const socket = connect({ host, port, noDelay: true });
     this.#track(socket);
     const frames = new FrameSocket(socket, {
@@ -174,7 +199,7 @@ export class TcpTransport implements Transport {
       onClose: (error) => then.onFailed(error ?? new Error('connection closed')),
     });
     const { id: from, clusterId } = this.#options;
-    const hello: Hello = { version: PEER_PROTOCOL_VERSION, clusterId, from, to: peer, offer };
+    const hello: Hello = { version: PEER_PROTOCOL_VERSION, clusterId, from, to: link.id, offer };
     frames.write((writer) => writeHello(writer, hello));
   }
 
@@ -205,10 +230,7 @@ export class TcpTransport implements Transport {
     if (hello.offer !== undefined) return this.#onOffer(socket, hello.offer);
     socket.write(writeAccept);
     this.#options.onEvent(`accepted node ${hello.from}`);
-    link.attach(socket, (error) => {
-      if (this.#isClosed) return;
-      this.#options.onEvent(`lost node ${link.id}: ${error?.message ?? 'connection closed'}`);
-    });
+    link.attach(socket, (error) => this.#onLost(link, error));
   }
 
   #refusalOf(hello: Hello, link: PeerLink | undefined): string | undefined {

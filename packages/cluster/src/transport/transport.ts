@@ -1,6 +1,12 @@
 import type { InstallSnapshot, NodeId, SnapshotMetadata } from '@bellwether/raft';
 import type { PeerMessage } from '../wire/peer-message.ts';
 
+export interface PeerAddress {
+  readonly id: NodeId;
+  readonly host: string;
+  readonly port: number;
+}
+
 /** How a snapshot's chunks are read, in order; undefined at the end. May throw. */
 export interface SnapshotSource {
   readonly metadata: SnapshotMetadata;
@@ -30,6 +36,11 @@ export interface TransportHandler {
  * core's business. Nothing is sent before flush().
  */
 export interface Transport {
+  /**
+   * With whom to talk from now on, and where they are. Connections to others are closed, without a word
+   * to the handler. A node that is named more than once is tried at one address after the other.
+   */
+  setPeers(peers: readonly PeerAddress[]): void;
   /** Queues a message. A full queue drops it; ForwardCommands are never dropped silently: the connection is. */
   send(message: PeerMessage): void;
   /** Sends what is queued, in one write for each peer. */

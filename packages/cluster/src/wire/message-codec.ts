@@ -26,6 +26,7 @@ const TYPES = [
   'ReadIndexResponse',
   'ForwardCommands',
   'ServiceMessage',
+  'MembersMessage',
 ] as const satisfies readonly PeerMessage['type'][];
 
 const ENTRY_KINDS = ['command', 'noop', 'membership'] as const satisfies readonly EntryKind[];
@@ -43,7 +44,7 @@ export function entryKindOf(code: number): EntryKind {
 /** Appends the message's body to `writer`. */
 export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
   writer.u8(TYPES.indexOf(message.type));
-  if (message.type !== 'ServiceMessage') writer.f64(message.term);
+  if ('term' in message) writer.f64(message.term);
   switch (message.type) {
     case 'RequestPreVote':
       writer.f64(message.lastIndex);
@@ -86,6 +87,7 @@ export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
     case 'ForwardCommands':
       return writer.bytes(message.batch);
     case 'ServiceMessage':
+    case 'MembersMessage':
       return writer.bytes(message.bytes);
     default:
       return message satisfies never;
@@ -117,7 +119,9 @@ function readFields(reader: ByteReader, from: NodeId, to: NodeId): PeerMessage {
   const code = reader.u8();
   const type = TYPES[code];
   if (type === undefined) throw new ClusterError('PEER_PROTOCOL', `unknown message type ${code}`);
-  if (type === 'ServiceMessage') return { type, from, to, bytes: reader.bytes() };
+  if (type === 'ServiceMessage' || type === 'MembersMessage') {
+    return { type, from, to, bytes: reader.bytes() };
+  }
   const term = reader.count();
   if (type === 'ForwardCommands') return { type, from, to, term, batch: reader.bytes() };
   return readRaftFields(reader, type, { from, to, term });

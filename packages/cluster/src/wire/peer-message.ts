@@ -17,5 +17,13 @@ export interface ServiceMessage {
   readonly bytes: Uint8Array;
 }
 
+/** Of who the members are, beside the log; best effort, said again (see members-message.ts). */
+export interface MembersMessage {
+  readonly type: 'MembersMessage';
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly bytes: Uint8Array;
+}
+
 /** What travels between two nodes besides snapshots. */
-export type PeerMessage = Message | ForwardCommands | ServiceMessage;
+export type PeerMessage = Message | ForwardCommands | ServiceMessage | MembersMessage;

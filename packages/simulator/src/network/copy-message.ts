@@ -58,7 +58,8 @@ export function describeMessage(message: PeerMessage): string {
     case 'ForwardCommands':
       return `${way} ForwardCommands t${message.term} ${message.batch.length} B`;
     case 'ServiceMessage':
-      return `${way} ServiceMessage ${message.bytes.length} B`;
+    case 'MembersMessage':
+      return `${way} ${message.type} ${message.bytes.length} B`;
     default:
       return `${way} ${message.type} t${message.term}`;
   }

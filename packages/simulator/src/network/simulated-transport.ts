@@ -49,6 +49,9 @@ export class SimulatedTransport implements Transport {
     }
   }
 
+  /** Everybody may talk to everybody here: who is a member is the core's business. */
+  setPeers(): void {}
+
   send(message: PeerMessage): void {
     this.#queue.push(message);
   }

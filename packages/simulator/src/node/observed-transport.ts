@@ -1,4 +1,4 @@
-import type { PeerMessage, SnapshotSource, Transport } from '@bellwether/cluster';
+import type { PeerAddress, PeerMessage, SnapshotSource, Transport } from '@bellwether/cluster';
 import type { InstallSnapshot, NodeId } from '@bellwether/raft';
 
 /** Passes everything on, and shows each message to the invariants as it leaves. */
@@ -9,6 +9,10 @@ export class ObservedTransport implements Transport {
   constructor(transport: Transport, onSend: (message: PeerMessage) => void) {
     this.#transport = transport;
     this.#onSend = onSend;
+  }
+
+  setPeers(peers: readonly PeerAddress[]): void {
+    this.#transport.setPeers(peers);
   }
 
   send(message: PeerMessage): void {

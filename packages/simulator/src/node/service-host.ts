@@ -3,6 +3,7 @@ import type {
   Consensus,
   FailoverReport,
   Leadership,
+  MembersChange,
   NodeStatus,
   Service,
   ServicePort,
@@ -46,6 +47,7 @@ export type DriverInput = Pick<
   | 'onReadIndexWanted'
   | 'onServiceMessage'
   | 'onTransferWanted'
+  | 'onMembersWanted'
   | 'onSnapshotBegan'
   | 'onSnapshotChunk'
   | 'onChunkRestored'
@@ -153,6 +155,12 @@ export class ServiceHost implements Consensus {
     this.#ask((driver) => driver.onTransferWanted(target));
   }
 
+  changeMembers(change: MembersChange): RequestId {
+    const requestId = ++this.#requestId;
+    this.#ask((driver) => driver.onMembersWanted(requestId, change));
+    return requestId;
+  }
+
   async stop(): Promise<void> {
     return Promise.reject(new Error('a simulated node is stopped by its world'));
   }
@@ -211,6 +219,8 @@ export class ServiceHost implements Consensus {
         hop(() => this.#onRestoreChunk(copy));
       },
       restoreEnd: (appliedIndex) => hop(() => this.#onRestoreEnd(appliedIndex)),
+      onMembersOutcome: (requestId, outcome) =>
+        hop(() => this.service.onMembersOutcome(requestId, outcome)),
       onStatus: () => {},
       onFailover: () => {},
       onFatal: (error) => this.#options.onFatal(error),

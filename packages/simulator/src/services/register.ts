@@ -32,6 +32,8 @@ export class Register implements SimulatedService {
 
   onReadIndex(): void {}
 
+  onMembersOutcome(): void {}
+
   onMessage(): void {}
 
   beginSnapshot(): Iterator<Uint8Array> {

@@ -3,9 +3,16 @@ import type {
   Consensus,
   FailoverReport,
   Leadership,
+  Member,
+  Members,
+  MembersChange,
+  MembersOutcome,
   NodeStatus,
   Service,
 } from '@bellwether/cluster';
+import { encodeMembers } from '@bellwether/cluster/testing';
+import { encodeMembership } from '@bellwether/raft';
+import { assert } from '../../../src/server/assert.ts';
 import type { LogIndex, NodeId, RaftStatus, RequestId, Term } from '@bellwether/raft';
 import { CommittedList, type ListedEntry } from './committed-list.ts';
 
@@ -23,6 +30,8 @@ export class LoopbackConsensus implements Consensus {
   timeMs = 1_700_000_000_000;
   /** What its reports say differently, as if there were others. */
   raft: Partial<RaftStatus> = {};
+  /** As decided last; undefined until `found`. */
+  members: Members | undefined;
   readonly toLeader: Uint8Array[] = [];
   readonly toPeers: Uint8Array[] = [];
   readonly proposed: Uint8Array[] = [];
@@ -72,6 +81,46 @@ export class LoopbackConsensus implements Consensus {
 
   transferLeadership(): void {
     throw new Error('there is nobody to transfer leadership to');
+  }
+
+  /** Decides at once, as a leader would that finds nothing wrong with it. */
+  changeMembers({ ifVersion, members }: MembersChange): RequestId {
+    this.#requestId++;
+    const requestId = this.#requestId;
+    const before = this.members;
+    assert(before !== undefined, 'the cluster was founded');
+    setImmediate(() => {
+      if (ifVersion === before.version) this.#decide(members);
+      this.#service.onMembersOutcome(requestId, this.#outcome(ifVersion, before));
+    });
+    return requestId;
+  }
+
+  /** The first entry of the log, with the members that the cluster begins with. */
+  found(members: readonly Member[]): void {
+    this.members = { version: 0, timeMs: 0, changeId: '', members, leaving: [] };
+    this.#commitMembers(this.members);
+  }
+
+  /** Others decide on other members. */
+  #decide(members: readonly Member[]): void {
+    const version = this.appliedIndex + this.#waiting.length + 1;
+    this.members = { version, timeMs: this.timeMs, changeId: `${version}`, members, leaving: [] };
+    this.#commitMembers(this.members);
+  }
+
+  #outcome(ifVersion: LogIndex, before: Members): MembersOutcome {
+    const members = this.members ?? before;
+    if (ifVersion === before.version) return { outcome: 'changed', members };
+    return { outcome: 'refused', reason: 'versionMismatch', message: 'too late', members };
+  }
+
+  #commitMembers(members: Members): void {
+    const voters = members.members.map(({ id }) => id);
+    const context = encodeMembers(members);
+    const data = encodeMembership({ voters, votersOutgoing: [], learners: [], context });
+    this.#waiting.push(this.#entry('membership', data, 0, 0));
+    this.#schedule();
   }
 
   /** This node leads in a new term. */
@@ -132,6 +181,8 @@ export class LoopbackConsensus implements Consensus {
 
   get status(): NodeStatus {
     return {
+      members: this.members,
+      isMember: true,
       raft: this.#raftStatus(),
       leadership: this.#leadership,
       peers: [],
