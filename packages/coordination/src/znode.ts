@@ -21,6 +21,14 @@ export interface ZnodeView extends Stat {
   childNames(): string[];
 }
 
+/** What is known of the children of a znode that has, or once had, any. Most never have. */
+interface Offspring {
+  children: Set<Znode> | undefined;
+  created: number;
+  /** Of the last change of the children. */
+  zxid: number;
+}
+
 /**
  * One znode. Plain fields in one shape, a million times: every field costs eight megabytes. It is
  * its own Stat, with what ZooKeeper derives derived here.
@@ -33,16 +41,12 @@ export class Znode implements ZnodeView, DataPlace {
   acl: AclList;
   readonly czxid: number;
   mzxid: number;
-  pzxid: number;
   readonly ctime: number;
   mtime: number;
   version = 0;
   aversion = 0;
-  /** Children ever created: ZooKeeper's inner cversion, by which it numbers sequential children. */
-  childrenCreated = 0;
   readonly kind: ZnodeKind;
-  /** undefined until there is a child. */
-  children: Set<Znode> | undefined = undefined;
+  private offspring: Offspring | undefined = undefined;
   /** The number of the newest snapshot that has this znode, or needs it not. */
   snapshotNumber: number;
 
@@ -58,11 +62,41 @@ export class Znode implements ZnodeView, DataPlace {
     this.acl = acl;
     this.czxid = zxid;
     this.mzxid = zxid;
-    this.pzxid = zxid;
     this.ctime = timeMs;
     this.mtime = timeMs;
     this.kind = kind;
     this.snapshotNumber = snapshotNumber;
+  }
+
+  get children(): Set<Znode> | undefined {
+    return this.offspring?.children;
+  }
+
+  /** undefined rather than empty. */
+  set children(children: Set<Znode> | undefined) {
+    this.asParent().children = children;
+  }
+
+  /** Children ever created: ZooKeeper's inner cversion, by which it numbers sequential children. */
+  get childrenCreated(): number {
+    return this.offspring === undefined ? 0 : this.offspring.created;
+  }
+
+  set childrenCreated(count: number) {
+    if (count !== this.childrenCreated) this.asParent().created = count;
+  }
+
+  get pzxid(): number {
+    return this.offspring === undefined ? this.czxid : this.offspring.zxid;
+  }
+
+  set pzxid(zxid: number) {
+    if (zxid !== this.pzxid) this.asParent().zxid = zxid;
+  }
+
+  private asParent(): Offspring {
+    this.offspring ??= { children: undefined, created: 0, zxid: this.czxid };
+    return this.offspring;
   }
 
   /**
@@ -99,7 +133,7 @@ export class Znode implements ZnodeView, DataPlace {
   }
 
   get numChildren(): number {
-    return this.children === undefined ? 0 : this.children.size;
+    return this.offspring?.children?.size ?? 0;
   }
 
   get name(): string {
@@ -108,8 +142,7 @@ export class Znode implements ZnodeView, DataPlace {
 
   childNames(): string[] {
     const names: string[] = [];
-    if (this.children === undefined) return names;
-    for (const child of this.children) names.push(child.name);
+    for (const child of this.children ?? []) names.push(child.name);
     return names;
   }
 
