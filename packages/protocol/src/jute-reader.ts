@@ -104,19 +104,21 @@ export class JuteReader {
 
   /**
    * The count of a vector, -1 for null. Each element takes at least `elementBytesMin` bytes, so
-   * that a count which the rest cannot hold is refused here.
+   * that a count which the rest cannot hold is refused here. Any other negative count is that of
+   * an empty vector, as for ZooKeeper's own reader (BinaryInputArchive.BinaryIndex.done).
    */
   readVectorLength(elementBytesMin: number): number {
     const count = this.readInt();
-    if (count < -1 || count * elementBytesMin > this.remaining) {
+    if (count * elementBytesMin > this.remaining) {
       throw new ProtocolError('badLength', `a vector of ${count} in ${this.remaining} bytes`);
     }
-    return count;
+    return count < -1 ? 0 : count;
   }
 
-  /** A vector of strings; null, as Java clients may send it, is empty here. */
+  /** A vector of strings. ZooKeeper cannot do anything with null where one is expected. */
   readStrings(): string[] {
     const count = this.readVectorLength(4);
+    if (count === -1) throw new ProtocolError('badLength', 'null in place of a vector');
     const strings: string[] = [];
     for (let i = 0; i < count; i++) strings.push(this.readPresentString());
     return strings;

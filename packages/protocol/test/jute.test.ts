@@ -6,6 +6,7 @@ import {
   ErrorCode,
   JuteReader,
   JuteWriter,
+  NULL_ACL,
   OPEN_ACL,
   OpCode,
   ProtocolError,
@@ -135,6 +136,20 @@ describe('a reader', () => {
       expect.objectContaining({ code: 'badLength' }),
     );
     expect(() => readAcls(new JuteReader(bytes))).toThrow(ProtocolError);
+  });
+
+  it('takes a vector of negative length for an empty one, as ZooKeeper does', () => {
+    for (const length of [-2, -2147483648]) {
+      const bytes = written((writer) => writer.writeInt(length));
+      expect(new JuteReader(bytes).readStrings()).toEqual([]);
+      expect(readAcls(new JuteReader(bytes))).toEqual([]);
+      expect(readAcls(new JuteReader(bytes))).not.toBe(NULL_ACL);
+    }
+  });
+
+  it('refuses null in place of a vector of strings', () => {
+    const bytes = written((writer) => writer.writeInt(-1));
+    expect(() => new JuteReader(bytes).readStrings()).toThrow(ProtocolError);
   });
 
   it('never reads beyond its limit though the bytes go on', () => {
