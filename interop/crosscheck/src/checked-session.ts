@@ -1,8 +1,8 @@
 import { decodeReply, type Reply } from './decode.ts';
 import { opCodeOf } from './encode.ts';
-import { HISTORY_ENTRIES, SESSION_TIMEOUT_MS } from './limits.ts';
-import { Side, type Outcome } from './side.ts';
-import type { Request } from './steps.ts';
+import { CONNECT_TRIES_MAX, HISTORY_ENTRIES, SESSION_TIMEOUT_MS } from './limits.ts';
+import { Side, type Outcome, type Welcome } from './side.ts';
+import type { Greeting, Request } from './steps.ts';
 
 /** The servers of both systems, `address:port` each. */
 export interface Hosts {
@@ -59,6 +59,22 @@ export class CheckedSession {
 
   forget(): void {
     this.sides.forEach((side) => side.forget());
+  }
+
+  /** In both systems; `wasBehind`: a server of ZooKeeper had to be asked again. */
+  async connect(
+    greeting: Greeting,
+  ): Promise<{ readonly ours: Welcome; readonly theirs: Welcome; readonly wasBehind: boolean }> {
+    const [ours, first] = await Promise.all([
+      this.bellwether.connect(this.server, greeting),
+      this.zookeeper.connect(this.server, greeting),
+    ]);
+    let theirs = first;
+    for (let tries = 1; tries < CONNECT_TRIES_MAX; tries += 1) {
+      if (ours.kind !== 'opened' || theirs.kind !== 'closed') break;
+      theirs = await this.zookeeper.connect(this.server, greeting);
+    }
+    return { ours, theirs, wasBehind: theirs !== first };
   }
 
   async receive(request: Request): Promise<Exchange> {

@@ -11,7 +11,7 @@ import { Comparison, type Mismatch } from './compare.ts';
 import type { Reply } from './decode.ts';
 import { Divergence, EndOfRound } from './divergence.ts';
 import { encodeRequest, specialXidOf, type Resolver } from './encode.ts';
-import { CLOSE_ORDER, type KnownCounts, type Seen } from './known-differences.ts';
+import { CLOSE_ORDER, SERVER_BEHIND, type KnownCounts, type Seen } from './known-differences.ts';
 import { PROBES_MAX } from './limits.ts';
 import type { Outcome, Welcome } from './side.ts';
 import {
@@ -233,10 +233,8 @@ export class Checker {
   async #connect(session: CheckedSession, wanted: Greeting): Promise<void> {
     const isSecond = wanted.credentials === 'new' && session.hasSession;
     const greeting = isSecond ? { ...wanted, credentials: 'own' as const } : wanted;
-    const [ours, theirs] = await Promise.all([
-      session.bellwether.connect(session.server, greeting),
-      session.zookeeper.connect(session.server, greeting),
-    ]);
+    const { ours, theirs, wasBehind } = await session.connect(greeting);
+    if (wasBehind) this.known.count(SERVER_BEHIND.id);
     const what = `connect to server ${session.server}, ${JSON.stringify(greeting)}`;
     session.remember(`${what}: ${ours.kind} / ${theirs.kind}`);
     if (ours.kind === 'opened' && theirs.kind === 'opened') {

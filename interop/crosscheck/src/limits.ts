@@ -12,6 +12,8 @@ export const STOP_TIMEOUT_MS = 5_000;
 export const ANSWER_TIMEOUT_MS = 5_000;
 /** Pings that a connection which should have ended may answer before it is held to be open. */
 export const PROBES_MAX = 200;
+/** Connects to a server that may not have seen yet what its client has. */
+export const CONNECT_TRIES_MAX = 100;
 /** How long a session that nobody keeps alive may take to be gone, besides its timeout. */
 export const GONE_TIMEOUT_MS = 30_000;
 /** The timeout that sessions ask for where a step says nothing else. */

@@ -16,6 +16,8 @@ function create(path: string, flags: number = CreateMode.persistent): Request {
   return { op: 'create', path, data: 'x', acls: OPEN_ACL, flags };
 }
 
+const ZERO = '00000000';
+
 export const SCRIPTS: readonly Script[] = [
   {
     name: 'a session that expires takes its ephemerals with it, and its watchers hear of it',
@@ -59,6 +61,22 @@ export const SCRIPTS: readonly Script[] = [
   {
     name: 'the op code of the transaction that creates sessions, sent as a request',
     steps: [ask(0, { op: 'other', opCode: OpCode.createSession, hex: '00009c40' })],
+  },
+  {
+    name: 'vectors that are null, or of a negative length',
+    steps: [
+      // setWatches from zxid 0 on, with lists of these lengths; -1 is null.
+      ...['fffffffe', 'ffffffff', '80000000'].map((length) =>
+        ask(0, {
+          op: 'other',
+          opCode: OpCode.setWatches,
+          hex: `${ZERO}${ZERO}${ZERO}${length}${ZERO}`,
+        }),
+      ),
+      // create of /v without data, with -2 ACLs.
+      ask(0, { op: 'other', opCode: OpCode.create, hex: `000000022f76fffffffffffffffe${ZERO}` }),
+      ask(0, { op: 'exists', path: '/v', watch: false }),
+    ],
   },
   {
     name: 'nothing of a multi remains when one of its parts fails',
