@@ -6,6 +6,7 @@ export interface CliOptions {
   readonly nodes: readonly number[];
   /** Stop after this much real time even if seeds are left; Infinity when not given. */
   readonly minutesMax: number;
+  readonly application: 'zookeeper' | 'register';
   readonly showsLog: boolean;
 }
 
@@ -15,6 +16,7 @@ export const USAGE = `simulate: runs clusters in a deterministic world and check
   --seeds A..B      a range of seeds (default 1..100)
   --nodes 3|5|3,5   voters in the cluster (default 3,5)
   --minutes M       stop after M minutes
+  --application A   zookeeper (default) or register
   --log             print everything that happens
   --help
 
@@ -28,6 +30,7 @@ export function parseCliOptions(args: readonly string[]): CliOptions | undefined
   let seeds: readonly [number, number] = [1, 100];
   let nodes: readonly number[] = [3, 5];
   let minutesMax = Infinity;
+  let application: CliOptions['application'] = 'zookeeper';
   let showsLog = false;
   const rest = [...args];
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
@@ -36,10 +39,11 @@ export function parseCliOptions(args: readonly string[]): CliOptions | undefined
     else if (name === '--seed') seeds = parseSeeds(name, rest.shift());
     else if (name === '--seeds') seeds = parseSeeds(name, rest.shift());
     else if (name === '--nodes') nodes = parseNodes(rest.shift());
+    else if (name === '--application') application = parseApplication(rest.shift());
     else if (name === '--minutes') minutesMax = parseMinutes(rest.shift());
     else throw new UsageError(`unknown option ${name}`);
   }
-  return { firstSeed: seeds[0], lastSeed: seeds[1], nodes, minutesMax, showsLog };
+  return { firstSeed: seeds[0], lastSeed: seeds[1], nodes, minutesMax, application, showsLog };
 }
 
 function parseSeeds(name: string, value: string | undefined): readonly [number, number] {
@@ -56,6 +60,11 @@ function parseNodes(value: string | undefined): readonly number[] {
   const nodes = (value ?? '').split(',').map(Number);
   if (nodes.every((count) => Number.isInteger(count) && count >= 1 && count <= 9)) return nodes;
   throw new UsageError(`--nodes takes numbers from 1 to 9: not '${value ?? ''}'`);
+}
+
+function parseApplication(value: string | undefined): CliOptions['application'] {
+  if (value === 'zookeeper' || value === 'register') return value;
+  throw new UsageError(`--application takes zookeeper or register: not '${value ?? ''}'`);
 }
 
 function parseMinutes(value: string | undefined): number {

@@ -1,7 +1,9 @@
 import type { CliOptions } from './cli-options.ts';
 import { parseCliOptions, USAGE, UsageError } from './cli-options.ts';
+import { registerApplication } from './services/register-application.ts';
 import { simulate } from './simulate.ts';
 import { describeFailure, Summary } from './summary.ts';
+import { zookeeperApplication } from './zookeeper/zookeeper-application.ts';
 
 const PROGRESS_INTERVAL_MS = 5_000;
 /** More failures than this say nothing new. */
@@ -30,7 +32,14 @@ function runAll(options: CliOptions): Summary {
       process.stderr.write(`${summary.progress(nowMs - startedMs)}\n`);
     }
     const onLine = options.showsLog ? (line: string): void => print([line]) : undefined;
-    const result = simulate({ seed, nodes, ...(onLine === undefined ? {} : { onLine }) });
+    const application =
+      options.application === 'zookeeper' ? zookeeperApplication() : registerApplication();
+    const result = simulate({
+      seed,
+      nodes,
+      application,
+      ...(onLine === undefined ? {} : { onLine }),
+    });
     summary.add(result);
     if (result.failure !== undefined) print(describeFailure(result));
   }

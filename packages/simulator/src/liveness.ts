@@ -1,10 +1,11 @@
+import type { Clients } from './application.ts';
 import type { SimulatedNode } from './node/simulated-node.ts';
 import { Violation } from './invariants/violation.ts';
 import type { World } from './world.ts';
 
 /** Every part of a healed cluster that has not come to rest, in words; empty when all is well. */
-function whatIsStuck(nodes: readonly SimulatedNode[]): string[] {
-  const stuck: string[] = [];
+function whatIsStuck(nodes: readonly SimulatedNode[], clients: Clients): string[] {
+  const stuck: string[] = [...clients.whatIsStuck()];
   const leaders = new Set(nodes.map((node) => node.process?.host.leadership?.leaderId ?? 0));
   if (leaders.size > 1 || leaders.has(0)) {
     stuck.push(`no common leader: ${[...leaders].join(', ')} (0 is none)`);
@@ -45,11 +46,12 @@ export function describeNodes(nodes: readonly SimulatedNode[]): string[] {
 export function awaitConvergence(
   world: World,
   nodes: readonly SimulatedNode[],
+  clients: Clients,
   boundMs: number,
 ): void {
   const untilMs = world.nowMs + boundMs;
   for (;;) {
-    const stuck = whatIsStuck(nodes);
+    const stuck = whatIsStuck(nodes, clients);
     if (stuck.length === 0) break;
     if (world.nowMs >= untilMs) {
       const what = [...stuck, ...describeNodes(nodes)].join('\n  ');

@@ -15,6 +15,9 @@ export interface ClusterSettings {
   readonly burstMax: number;
   readonly payloadBytesMax: number;
   readonly readIntervalMs: number;
+  /** Programs that use the cluster, and how often each does something, on average. */
+  readonly clients: number;
+  readonly actIntervalMs: number;
   /** Between two faults, on average. */
   readonly faultIntervalMs: number;
 }
@@ -43,6 +46,8 @@ export function drawSettings(random: RandomSource, nodeCount: number): ClusterSe
     payloadBytesMax: random.pick([8, 24, 200]),
     readIntervalMs: random.range(40, 200),
     faultIntervalMs: random.range(100, 600),
+    clients: random.between(3, 6),
+    actIntervalMs: random.range(15, 80),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Consensus } from '@bellwether/cluster';
+import type { Application, Clients, OperationCounts } from './application.ts';
 import { EventLog } from './event-log.ts';
 import { Invariants } from './invariants/invariants.ts';
 import { awaitConvergence, describeNodes } from './liveness.ts';
@@ -6,11 +6,9 @@ import type { Fault } from './nemesis/cluster.ts';
 import { ALL_FAULTS, Nemesis } from './nemesis/nemesis.ts';
 import { Network } from './network/network.ts';
 import { type Experiments, SimulatedNode } from './node/simulated-node.ts';
-import type { SimulatedService } from './node/service-host.ts';
 import { RandomSource } from './random.ts';
-import { Register } from './services/register.ts';
+import { registerApplication } from './services/register-application.ts';
 import { drawConfig, drawSettings } from './settings.ts';
-import { Workload } from './workload.ts';
 import { World } from './world.ts';
 
 const DEFAULT_SAFETY_MS = 5_000;
@@ -25,8 +23,8 @@ export interface SimulationOptions {
   readonly nodes?: number;
   /** Length of the phase with faults, in ms of virtual time. */
   readonly safetyMs?: number;
-  /** What is replicated; an append-only register when absent. */
-  readonly createService?: (consensus: Consensus) => SimulatedService;
+  /** What is replicated, and who uses it; an append-only register when absent. */
+  readonly application?: Application;
   readonly faults?: readonly Fault[];
   /** Gets every line of the event log. */
   readonly onLine?: (line: string) => void;
@@ -52,6 +50,8 @@ export interface SimulationResult {
   readonly elections: number;
   readonly committed: number;
   readonly commands: { readonly done: number; readonly pending: number; indeterminate: number };
+  /** What clients asked for. */
+  readonly operations: OperationCounts;
   readonly reads: number;
   readonly faults: ReadonlyMap<string, number>;
   readonly traffic: Readonly<Record<string, number>>;
@@ -71,12 +71,13 @@ class Simulation {
   readonly #invariants = new Invariants();
   readonly #nodes: readonly SimulatedNode[];
   readonly #nemesis: Nemesis;
-  readonly #workload: Workload;
+  readonly #clients: Clients;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
     const random = new RandomSource(options.seed);
     const world = new World(random, new EventLog(options.onLine));
+    const application = options.application ?? registerApplication();
     const settings = drawSettings(random.fork('settings'), options.nodes ?? 3);
     const configOf = drawConfig(random.fork('config'), settings);
     this.#world = world;
@@ -92,17 +93,22 @@ class Simulation {
           retention: settings.retention,
           observer: this.#invariants,
           experiments: options.experiments ?? {},
-          createService: options.createService ?? (() => new Register()),
+          application,
         }),
     );
+    this.#clients = application.createClients({
+      ...{ world, settings, nodes: this.#nodes },
+      random: random.fork('clients'),
+    });
+    const disturbed = random.fork('disturbed clients');
     const victim = {
+      disturbClients: () => this.#clients.disturb?.(disturbed) ?? false,
       world,
       network: this.#network,
       nodes: this.#nodes,
       random: random.fork('nemesis'),
     };
     this.#nemesis = new Nemesis(victim, settings.faultIntervalMs, options.faults ?? ALL_FAULTS);
-    this.#workload = new Workload(world, settings, this.#nodes);
   }
 
   run(): SimulationResult {
@@ -118,7 +124,7 @@ class Simulation {
 
   #safetyPhase(): void {
     for (const node of this.#nodes) node.start();
-    this.#workload.start();
+    this.#clients.start();
     this.#nemesis.start();
     const untilMs = this.#options.safetyMs ?? DEFAULT_SAFETY_MS;
     while (this.#world.nowMs < untilMs) {
@@ -129,9 +135,10 @@ class Simulation {
 
   #livenessPhase(): void {
     this.#nemesis.healAll();
-    this.#workload.finish();
-    awaitConvergence(this.#world, this.#nodes, LIVENESS_MS);
+    this.#clients.finish();
+    awaitConvergence(this.#world, this.#nodes, this.#clients, LIVENESS_MS);
     this.#invariants.checkEverything();
+    this.#clients.check();
   }
 
   #failure(error: unknown): SimulationFailure {
@@ -153,6 +160,7 @@ class Simulation {
       elections: this.#invariants.elections.elections,
       committed: this.#invariants.committed.lastIndex,
       commands: this.#invariants.commands.counts,
+      operations: this.#clients.counts,
       reads: this.#invariants.readsDone,
       faults: this.#nemesis.counts,
       traffic: this.#network.counts as unknown as Readonly<Record<string, number>>,

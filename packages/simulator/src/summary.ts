@@ -12,6 +12,7 @@ export class Summary {
   #done = 0;
   #indeterminate = 0;
   #reads = 0;
+  readonly #operations = new Map<string, number>();
 
   get failures(): number {
     return this.#failed.length;
@@ -25,6 +26,7 @@ export class Summary {
     this.#done += result.commands.done;
     this.#indeterminate += result.commands.indeterminate;
     this.#reads += result.reads;
+    addAll(this.#operations, Object.entries(result.operations));
     addAll(this.#faults, result.faults);
     addAll(this.#traffic, Object.entries(result.traffic));
     if (result.failure !== undefined) this.#failed.push(result);
@@ -50,6 +52,7 @@ export class Summary {
       `elections  ${this.#elections}`,
       `commands   ${this.#done} done, ${this.#indeterminate} indeterminate`,
       `reads      ${this.#reads}`,
+      `clients    ${list(this.#operations)}`,
       `faults     ${list(this.#faults)}`,
       `messages   ${list(this.#traffic)}`,
     ];

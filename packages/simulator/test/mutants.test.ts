@@ -8,7 +8,7 @@ import { RaftNode } from '@bellwether/raft';
 import type { File, FileSystem, LogStore } from '@bellwether/storage';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SimulationOptions } from '../src/index.ts';
-import { Register, simulate, Violation } from '../src/index.ts';
+import { Register, registerApplication, simulate, Violation } from '../src/index.ts';
 
 const SEEDS_MAX = 40;
 
@@ -152,7 +152,8 @@ describe('a simulated cluster shows', { timeout: 120_000 }, () => {
     let services = 0;
     const createService = (): Register =>
       ++services % 3 === 0 ? new WrongRegister() : new Register();
-    expect(caughtBy({ createService })).toBe('convergence');
+    const application = registerApplication(createService);
+    expect(caughtBy({ application })).toBe('replicasAgree');
   });
 
   it('nothing where nothing is wrong', () => {

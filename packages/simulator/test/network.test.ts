@@ -119,7 +119,7 @@ describe('a simulated connection', () => {
 
 describe('a lossy link', () => {
   const heartbeat = { type: 'Heartbeat', from: 1, to: 2, term: 1, commit: 0, round: 1 } as const;
-  const bad = { latencyMsMin: 0, latencyMsMax: 1, lateMsMax: 50 };
+  const bad = { latencyMsMin: 0, latencyMsMax: 1, damage: 0, lateMsMax: 50 };
 
   it('loses, doubles and reorders what the core repeats, and nothing else', () => {
     const { world, network, one, two } = twoNodes();

@@ -2,6 +2,7 @@ import type { ConsensusDriver, PeerMessage } from '@bellwether/cluster';
 import type { Entry, InvariantSnapshot, LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import { checkNodeInvariants } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
+import type { SimulatedService } from '../application.ts';
 import { assert } from '../assert.ts';
 import type { AppliedEntry, Observer, ProcessId } from '../node/observer.ts';
 import { hashBytes, hashText } from '../random.ts';
@@ -14,6 +15,7 @@ import { LogMatching } from './log-matching.ts';
 import { LogMirror, type MirroredEntry } from './log-mirror.ts';
 import { MonotonicTermAndCommit } from './monotonic-term-and-commit.ts';
 import { PersistedBeforeSent } from './persisted-before-sent.ts';
+import { ReplicasAgree } from './replicas-agree.ts';
 import { StateMachineSafety } from './state-machine-safety.ts';
 import { TimeNeverDecreases } from './time-never-decreases.ts';
 
@@ -40,6 +42,7 @@ export class Invariants implements Observer {
   readonly #leaders = new LeaderCompleteness(this.committed);
   readonly #applied = new StateMachineSafety();
   readonly #promises = new PersistedBeforeSent();
+  readonly #replicas = new ReplicasAgree();
   readonly #time = new TimeNeverDecreases();
   readonly #watched = new Map<NodeId, Watched>();
   #readsDone = 0;
@@ -122,6 +125,10 @@ export class Invariants implements Observer {
 
   onRestored({ nodeId }: ProcessId, appliedIndex: LogIndex): void {
     this.#applied.onRestored(nodeId, appliedIndex);
+  }
+
+  onState({ nodeId }: ProcessId, appliedIndex: LogIndex, service: SimulatedService): void {
+    this.#replicas.onState(nodeId, appliedIndex, () => service.digest());
   }
 
   onReadAsked({ nodeId }: ProcessId, requestId: RequestId): void {

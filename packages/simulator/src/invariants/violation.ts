@@ -1,5 +1,8 @@
-/** The names of what must always hold. */
+import type { ClientPromise } from '../oracle/history.ts';
+
+/** The names of what must always hold; those of clients' histories are the oracle's. */
 export type InvariantName =
+  | ClientPromise
   | 'electionSafety'
   | 'logMatching'
   | 'leaderCompleteness'
@@ -10,6 +13,7 @@ export type InvariantName =
   | 'exactlyOnce'
   | 'linearizableReads'
   | 'timeNeverDecreases'
+  | 'replicasAgree'
   | 'convergence';
 
 /** Something that must always hold does not. */

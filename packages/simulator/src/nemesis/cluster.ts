@@ -5,6 +5,8 @@ import type { World } from '../world.ts';
 
 /** What faults are done to. */
 export interface Victim {
+  /** Breaks something between clients and nodes; false where there is nothing to break. */
+  readonly disturbClients: () => boolean;
   readonly world: World;
   readonly network: Network;
   readonly nodes: readonly SimulatedNode[];

@@ -35,9 +35,9 @@ const clockRate: Fault = {
   name: 'clockRate',
   weight: 1,
   strike: ({ world, random, nodes }) => {
-    const { clockErrors, id } = random.pick(nodes);
-    clockErrors.rate = random.range(0.7, 1.4);
-    world.note(`${id} clock runs at ${clockErrors.rate.toFixed(2)}`);
+    const { clock, id } = random.pick(nodes);
+    clock.rate = random.range(0.7, 1.4);
+    world.note(`${id} clock runs at ${clock.rate.toFixed(2)}`);
     return true;
   },
 };
@@ -47,9 +47,9 @@ const wallClock: Fault = {
   name: 'wallClock',
   weight: 1,
   strike: ({ world, random, nodes }) => {
-    const { clockErrors, id } = random.pick(nodes);
-    clockErrors.wallOffsetMs = Math.floor(random.range(-20_000, 20_000));
-    world.note(`${id} wall clock is off by ${clockErrors.wallOffsetMs} ms`);
+    const { clock, id } = random.pick(nodes);
+    clock.wallOffsetMs = Math.floor(random.range(-20_000, 20_000));
+    world.note(`${id} wall clock is off by ${clock.wallOffsetMs} ms`);
     return true;
   },
 };

@@ -55,7 +55,7 @@ export class Nemesis {
     }
     for (const node of nodes) {
       node.disk.speed = GOOD_DISK;
-      node.clockErrors.rate = 1;
+      node.clock.rate = 1;
       node.process?.consensus.resume();
       node.process?.service.resume();
       if (node.process === undefined) node.start();

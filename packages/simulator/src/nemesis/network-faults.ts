@@ -119,8 +119,16 @@ const lossyLinks = badLinks('lossyLinks', 3, ({ random }) => ({
   loss: random.pick([0, 0.05, 0.3]),
   duplication: random.pick([0, 0.1, 0.4]),
   reordering: random.pick([0, 0.1, 0.4]),
+  damage: random.pick([0, 0, 0.02]),
   lateMsMax: random.pick([5, 60, 400]),
 }));
+
+/** What lies between clients and nodes breaks as well. */
+const clients: Fault = {
+  name: 'clients',
+  weight: 2,
+  strike: ({ disturbClients }) => disturbClients(),
+};
 
 export const NETWORK_FAULTS: readonly Fault[] = [
   partition,
@@ -130,4 +138,5 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   reset,
   slowLinks,
   lossyLinks,
+  clients,
 ];

@@ -8,6 +8,8 @@ export interface LinkQuality {
   readonly loss: number;
   readonly duplication: number;
   readonly reordering: number;
+  /** Probability, per message, that a bit of it is turned over. */
+  readonly damage: number;
   /** Longest time by which a reordered or doubled message comes late. */
   readonly lateMsMax: number;
 }
@@ -18,6 +20,7 @@ export const GOOD_LINK: LinkQuality = {
   loss: 0,
   duplication: 0,
   reordering: 0,
+  damage: 0,
   lateMsMax: 0,
 };
 

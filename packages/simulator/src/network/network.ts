@@ -12,6 +12,7 @@ export interface TrafficCounts {
   lost: number;
   doubled: number;
   reordered: number;
+  damaged: number;
   resets: number;
   snapshots: number;
 }
@@ -25,6 +26,7 @@ export class Network {
     lost: 0,
     doubled: 0,
     reordered: 0,
+    damaged: 0,
     resets: 0,
     snapshots: 0,
   };

@@ -1,10 +1,11 @@
 import type { PeerMessage, SnapshotSource, Transport, TransportHandler } from '@bellwether/cluster';
-import { LIMITS } from '@bellwether/cluster';
+import { ClusterError, LIMITS } from '@bellwether/cluster';
 import type { InstallSnapshot, NodeId } from '@bellwether/raft';
 import type { RandomSource } from '../random.ts';
 import type { SimulatedThread } from '../thread.ts';
 import { ConnectionEnd } from './connection.ts';
-import { copyMessage, describeMessage, isLossy } from './copy-message.ts';
+import { describeMessage, isLossy } from './describe-message.ts';
+import { decodeFrame, encodeFrame } from './frame-codec.ts';
 import type { Network } from './network.ts';
 import { Pipe } from './pipe.ts';
 import { SnapshotTransfer } from './snapshot-transfer.ts';
@@ -12,6 +13,8 @@ import { SnapshotTransfer } from './snapshot-transfer.ts';
 /** How long a kernel tries to connect to a peer that does not answer. */
 const DIAL_MS_MIN = 200;
 const DIAL_MS_MAX = 1000;
+/** Of a frame, at its beginning. */
+const LENGTH_BYTES = 4;
 /** Within this time a process hears that a connection was reset. */
 const RESET_MS_MAX = 50;
 
@@ -129,14 +132,38 @@ export class SimulatedTransport implements Transport {
     const end = this.#ends.get(message.to);
     if (end === undefined) return;
     this.#network.counts.sent += 1;
-    const copy = copyMessage(message);
-    const deliver = (target: SimulatedTransport | undefined): void => {
-      this.#network.world.note(describeMessage(copy));
-      target?.handler.onMessage(copy);
-    };
-    const toPeer = (): void => deliver(this.#network.transportOf(message.to));
+    const frame = encodeFrame(message);
+    this.#maybeDamage(frame, end);
+    const toPeer = (): void => this.#network.transportOf(message.to)?.onFrame(frame, this.nodeId);
     if (isLossy(message)) this.#sendLossy(end, toPeer);
     else end.send(toPeer);
+  }
+
+  /** A frame arrives from `from`. A damaged one ends the connection, as in production. */
+  onFrame(frame: Uint8Array, from: NodeId): void {
+    const { world, counts } = this.#network;
+    let message: PeerMessage;
+    try {
+      message = decodeFrame(frame, from, this.nodeId);
+    } catch (error) {
+      if (!(error instanceof ClusterError)) throw error;
+      counts.damaged += 1;
+      world.note(`${this.nodeId} drops ${from}: ${error.message}`);
+      const end = this.#ends.get(from);
+      end?.lose();
+      end?.tellOther();
+      return;
+    }
+    world.note(describeMessage(message));
+    this.handler.onMessage(message);
+  }
+
+  /** What the network's own checksums don't find. A wrong length would only make a receiver wait. */
+  #maybeDamage(frame: Uint8Array, { pipe }: ConnectionEnd): void {
+    const { random, quality } = pipe.link;
+    if (quality.damage === 0 || !random.chance(quality.damage)) return;
+    const at = random.between(LENGTH_BYTES, frame.length - 1);
+    frame[at] = (frame[at] as number) ^ (1 << random.below(8));
   }
 
   #sendLossy(end: ConnectionEnd, deliver: () => void): void {

@@ -1,6 +1,7 @@
 import type { ConsensusDriver, PeerMessage } from '@bellwether/cluster';
 import type { EntryKind, LogIndex, NodeId, RequestId, Term } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
+import type { SimulatedService } from '../application.ts';
 
 /** Names one run of one node. */
 export interface ProcessId {
@@ -36,6 +37,8 @@ export interface Observer {
   onOutcomesUnknown(process: ProcessId, sequence: number): void;
   onApplied(process: ProcessId, entry: AppliedEntry): void;
   onRestored(process: ProcessId, appliedIndex: LogIndex): void;
+  /** The service has applied everything up to `appliedIndex`. */
+  onState(process: ProcessId, appliedIndex: LogIndex, service: SimulatedService): void;
   onReadAsked(process: ProcessId, requestId: RequestId): void;
   onReadAnswered(process: ProcessId, requestId: RequestId, index: LogIndex): void;
 }

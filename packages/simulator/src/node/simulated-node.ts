@@ -1,8 +1,9 @@
-import type { Consensus, DriverOptions, LogRetention, Transport } from '@bellwether/cluster';
+import type { DriverOptions, LogRetention, Transport } from '@bellwether/cluster';
 import { ConsensusDriver } from '@bellwether/cluster';
 import type { NodeId, RaftConfig } from '@bellwether/raft';
 import type { FileSystem, StorageLimits } from '@bellwether/storage';
 import { LogStore } from '@bellwether/storage';
+import type { Application, ServicePlace } from '../application.ts';
 import { assert } from '../assert.ts';
 import type { Network } from '../network/network.ts';
 import { SimulatedTransport } from '../network/simulated-transport.ts';
@@ -12,8 +13,9 @@ import type { World } from '../world.ts';
 import { SimulatedDisk } from './disk.ts';
 import type { Observer, ProcessId } from './observer.ts';
 import { ObservedTransport } from './observed-transport.ts';
-import { type ClockErrors, ProcessClock } from './process-clock.ts';
-import { ServiceHost, type SimulatedService } from './service-host.ts';
+import { MachineClock } from './machine-clock.ts';
+import { ProcessClock } from './process-clock.ts';
+import { ServiceHost } from './service-host.ts';
 
 const DIRECTORY = '/data';
 const CLUSTER_ID = 'simulated';
@@ -21,9 +23,6 @@ const CLUSTER_ID = 'simulated';
 const HOP_MS_MAX = 0.15;
 /** After which a process that ended by itself is started again. */
 const RESTART_MS = 30;
-/** How often the service thread says at once how far it is, and how long it waits otherwise. */
-const REPORT_PROBABILITY = 0.2;
-const REPORT_INTERVAL_MS = 60;
 
 /** What tests put between a node and its world, to see a broken one caught. */
 export interface Experiments {
@@ -41,7 +40,7 @@ export interface NodeOptions {
   readonly retention: LogRetention;
   readonly observer: Observer;
   readonly experiments: Experiments;
-  readonly createService: (consensus: Consensus) => SimulatedService;
+  readonly application: Application;
 }
 
 /** One run of a node: everything in it is lost when it ends. */
@@ -58,7 +57,7 @@ export interface SimulatedProcess {
 export class SimulatedNode {
   readonly id: NodeId;
   readonly disk: SimulatedDisk;
-  readonly clockErrors: ClockErrors = { rate: 1, wallOffsetMs: 0 };
+  readonly clock: MachineClock;
   readonly #options: NodeOptions;
   readonly #random: RandomSource;
   #process: SimulatedProcess | undefined;
@@ -66,6 +65,7 @@ export class SimulatedNode {
   constructor(options: NodeOptions) {
     this.id = options.config.id;
     this.#options = options;
+    this.clock = new MachineClock(options.world);
     this.#random = options.world.random.fork(`node ${this.id}`);
     this.disk = new SimulatedDisk(this.#random.fork('disk'));
   }
@@ -94,7 +94,6 @@ export class SimulatedNode {
     this.#process = { id, consensus, service, log, driver, host };
     driver.start();
     this.#tickFor(this.#process);
-    this.#reportFor(this.#process);
   }
 
   /** The process ends (kill -9), or the machine loses its power and with it what was not flushed. */
@@ -107,6 +106,7 @@ export class SimulatedNode {
     process.service.kill();
     this.disk.thread = undefined;
     this.#options.network.onProcessEnded(this.id, how);
+    process.host.service.onProcessEnded?.(how);
     if (how === 'power') this.disk.losePower();
     else this.disk.fileSystem.killProcess();
     this.#options.observer.onEnded(process.id);
@@ -140,19 +140,31 @@ export class SimulatedNode {
   }
 
   #createHost(id: ProcessId, consensus: SimulatedThread, service: SimulatedThread): ServiceHost {
-    const { world, observer, createService } = this.#options;
+    const { world, observer, application } = this.#options;
     const random = this.#random.fork(`hops ${id.incarnation}`);
     const delayMs = (): number => random.range(0, HOP_MS_MAX);
     return new ServiceHost({
       process: id,
-      thread: service,
+      place: this.#place(id, service),
       toConsensus: new ThreadHop(world, consensus, delayMs),
       toService: new ThreadHop(world, service, delayMs),
       observer,
-      createService,
+      application,
       onFatal: (error) => this.#onFatal(id, error),
-      reportsNow: () => random.chance(REPORT_PROBABILITY),
     });
+  }
+
+  #place(id: ProcessId, thread: SimulatedThread): ServicePlace {
+    const { clock } = this;
+    return {
+      nodeId: this.id,
+      thread,
+      random: this.#random.fork(`service ${id.incarnation}`),
+      nowMs: () => clock.nowMs(),
+      wallMs: () => clock.wallMs(),
+      every: (intervalMs, action) => repeat(thread, () => intervalMs / clock.rate, action),
+      note: (text) => this.#options.world.note(`${this.id} ${text}`),
+    };
   }
 
   #createDriver(
@@ -161,13 +173,13 @@ export class SimulatedNode {
     log: LogStore,
     host: ServiceHost,
   ): ConsensusDriver {
-    const { world, network, config, observer, experiments } = this.#options;
+    const { network, config, observer, experiments } = this.#options;
     const random = this.#random.fork(`driver ${id.incarnation}`);
     const options: DriverOptions = {
       config,
       log,
       service: host.port(),
-      clock: new ProcessClock(world, thread, this.clockErrors, random.fork('clock')),
+      clock: new ProcessClock(thread, this.clock, random.fork('clock')),
       random: () => random.next(),
       incarnation: id.incarnation,
       retention: this.#options.retention,
@@ -184,18 +196,25 @@ export class SimulatedNode {
     return new ConsensusDriver(options);
   }
 
-  /** As a repeating timer does it: after a pause the missed ticks are one. */
-  #tickFor(process: SimulatedProcess): void {
-    process.consensus.post(this.#options.tickMs / this.clockErrors.rate, () => {
-      process.driver.tick();
-      this.#tickFor(process);
-    });
+  #tickFor({ consensus, driver }: SimulatedProcess): void {
+    const { tickMs } = this.#options;
+    repeat(
+      consensus,
+      () => tickMs / this.clock.rate,
+      () => driver.tick(),
+    );
   }
+}
 
-  #reportFor(process: SimulatedProcess): void {
-    process.service.post(REPORT_INTERVAL_MS, () => {
-      process.host.reportApplied();
-      this.#reportFor(process);
+/** As a repeating timer does it: after a pause the missed ones are one. */
+function repeat(thread: SimulatedThread, intervalMs: () => number, action: () => void): () => void {
+  let isStopped = false;
+  const plan = (): void =>
+    thread.post(intervalMs(), () => {
+      if (isStopped) return;
+      action();
+      plan();
     });
-  }
+  plan();
+  return () => (isStopped = true);
 }

@@ -1,7 +1,7 @@
 import type { CommittedBatch, Leadership } from '@bellwether/cluster';
 import type { LogIndex } from '@bellwether/raft';
 import { hashBytes } from '../random.ts';
-import type { SimulatedService } from '../node/service-host.ts';
+import type { SimulatedService } from '../application.ts';
 
 const RECORDS_KEPT = 100;
 const RECORDS_PER_CHUNK = 12;

@@ -1,14 +1,15 @@
-import type { SimulatedNode } from './node/simulated-node.ts';
-import type { RandomSource } from './random.ts';
-import type { ClusterSettings } from './settings.ts';
-import type { World } from './world.ts';
+import type { Clients, OperationCounts, Stage } from '../application.ts';
+import type { SimulatedNode } from '../node/simulated-node.ts';
+import type { RandomSource } from '../random.ts';
+import type { ClusterSettings } from '../settings.ts';
+import type { World } from '../world.ts';
 
 /** A client stops proposing while its node has this many of its commands. */
 const PENDING_MAX = 150;
 const READS_PENDING_MAX = 40;
 
 /** Clients of every node that runs: bursts of commands, and reads. */
-export class Workload {
+export class RegisterClients implements Clients {
   readonly #world: World;
   readonly #settings: ClusterSettings;
   readonly #nodes: readonly SimulatedNode[];
@@ -16,12 +17,23 @@ export class Workload {
   #isStopped = false;
   #proposed = 0;
 
-  constructor(world: World, settings: ClusterSettings, nodes: readonly SimulatedNode[]) {
+  constructor({ world, settings, nodes, random }: Stage) {
     this.#world = world;
     this.#settings = settings;
     this.#nodes = nodes;
-    this.#random = world.random.fork('workload');
+    this.#random = random;
   }
+
+  /** The invariants count commands themselves: see ExactlyOnce. */
+  get counts(): OperationCounts {
+    return { done: 0, failed: 0, indeterminate: 0 };
+  }
+
+  whatIsStuck(): readonly string[] {
+    return [];
+  }
+
+  check(): void {}
 
   start(): void {
     for (const node of this.#nodes) {
@@ -30,13 +42,9 @@ export class Workload {
     }
   }
 
-  stop(): void {
-    this.#isStopped = true;
-  }
-
   /** Every node that runs proposes and reads once more: what the liveness check waits for. */
   finish(): void {
-    this.stop();
+    this.#isStopped = true;
     for (const node of this.#nodes) {
       this.#burst(node);
       this.#read(node);

@@ -1,33 +1,4 @@
 import type { PeerMessage } from '@bellwether/cluster';
-import type { Entry } from '@bellwether/raft';
-
-/**
- * Two processes share no memory: what one changes after sending must not show at the other. (Of a Buffer,
- * slice() would be a view.)
- */
-export function copyMessage(message: PeerMessage): PeerMessage {
-  switch (message.type) {
-    case 'AppendEntries':
-      return message.entries.length === 0
-        ? message
-        : { ...message, entries: message.entries.map(copyEntry) };
-    case 'ForwardCommands':
-      return { ...message, batch: new Uint8Array(message.batch) };
-    case 'ServiceMessage':
-      return { ...message, bytes: new Uint8Array(message.bytes) };
-    default:
-      return message;
-  }
-}
-
-function copyEntry(entry: Entry): Entry {
-  return {
-    index: entry.index,
-    term: entry.term,
-    kind: entry.kind,
-    data: new Uint8Array(entry.data),
-  };
-}
 
 /** Whether the transport may lose, double or delay it on its own: all that the core repeats itself. */
 export function isLossy(message: PeerMessage): boolean {
