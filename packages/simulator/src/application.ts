@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 /** Where a service runs: its node's clocks, and the service thread of one process. */
 export interface ServicePlace {
   readonly nodeId: NodeId;
+  /** With whom the cluster is founded. */
+  readonly members: readonly NodeId[];
   readonly thread: SimulatedThread;
   readonly random: RandomSource;
   /** Monotonic, as fast as the machine's clock runs. */

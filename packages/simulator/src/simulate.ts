@@ -41,6 +41,8 @@ export interface SimulationFailure {
 }
 
 export interface SimulationResult {
+  /** The application's name. */
+  readonly application: string;
   readonly seed: number;
   readonly nodes: number;
   /** Undefined when everything held. */
@@ -66,6 +68,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
 
 class Simulation {
   readonly #options: SimulationOptions;
+  readonly #application: Application;
   readonly #world: World;
   readonly #network: Network;
   readonly #invariants = new Invariants();
@@ -80,6 +83,7 @@ class Simulation {
     const application = options.application ?? registerApplication();
     const settings = drawSettings(random.fork('settings'), options.nodes ?? 3);
     const configOf = drawConfig(random.fork('config'), settings);
+    this.#application = application;
     this.#world = world;
     this.#network = new Network(world, settings.nodeIds);
     this.#nodes = settings.nodeIds.map(
@@ -152,6 +156,7 @@ class Simulation {
 
   #result(failure: SimulationFailure | undefined): SimulationResult {
     return {
+      application: this.#application.name,
       seed: this.#options.seed,
       nodes: this.#nodes.length,
       failure,

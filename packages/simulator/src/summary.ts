@@ -65,13 +65,13 @@ function addAll(sums: Map<string, number>, counts: Iterable<readonly [string, nu
 
 /** Why a seed failed, and how to see it again. */
 export function describeFailure(result: SimulationResult): string[] {
-  const { failure, seed, nodes } = result;
+  const { failure, seed, nodes, application } = result;
   if (failure === undefined) return [];
   const { error, atMs, recent } = failure;
   return [
     ...recent.map((line) => `  ${line}`),
     ...failure.nodes.map((line) => `  ${line}`),
     `seed ${seed} with ${nodes} nodes failed at ${atMs.toFixed(3)} ms: ${error.stack ?? error.message}`,
-    `replay: npm run simulate -- --seed ${seed} --nodes ${nodes}`,
+    `replay: npm run simulate -- --seed ${seed} --nodes ${nodes} --application ${application}`,
   ];
 }

@@ -15,6 +15,7 @@ describe('the command line', () => {
       lastSeed: 9,
       nodes: [3, 5],
       minutesMax: 0.5,
+      application: 'zookeeper',
       showsLog: false,
     });
     expect(parseCliOptions(['--help'])).toBeUndefined();

@@ -1,4 +1,11 @@
-import type { Consensus, Leadership, NodeStatus, ServicePort } from '@bellwether/cluster';
+import type {
+  Consensus,
+  FailoverReport,
+  Leadership,
+  MembersChange,
+  NodeStatus,
+  ServicePort,
+} from '@bellwether/cluster';
 import {
   commandIncarnation,
   ConsensusClient,
@@ -59,7 +66,7 @@ export class ServiceHost implements Consensus {
     this.#client = new ConsensusClient(
       {
         ...{ id: nodeId, incarnation, timing: DEFAULT_TIMING, clusterId: 'simulated' },
-        ...{ members: [], listenOn: undefined, dataDirectory: '/data' },
+        ...{ members: [], start: 'founds', listenOn: undefined, dataDirectory: '/data' },
       },
       this.service,
       (text) => place.note(text),

@@ -158,6 +158,7 @@ export class SimulatedNode {
     const { clock } = this;
     return {
       nodeId: this.id,
+      members: this.#options.config.initialMembership.voters,
       thread,
       random: this.#random.fork(`service ${id.incarnation}`),
       nowMs: () => clock.nowMs(),

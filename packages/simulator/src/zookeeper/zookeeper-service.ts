@@ -20,7 +20,7 @@ export class ZookeeperService implements SimulatedService {
 
   constructor(place: ServicePlace) {
     this.server = new ZookeeperServer({
-      settings: settingsOf(place.nodeId),
+      settings: settingsOf(place),
       log: silentLogger(place),
       nowMs: () => place.nowMs(),
       wallMs: () => place.wallMs(),
@@ -68,6 +68,10 @@ export class ZookeeperService implements SimulatedService {
     this.server.onMessage(from, bytes);
   }
 
+  onMembersOutcome(): void {
+    this.server.onMembersOutcome();
+  }
+
   beginSnapshot(): Iterator<Uint8Array> {
     return this.server.beginSnapshot();
   }
@@ -93,7 +97,11 @@ export class ZookeeperService implements SimulatedService {
   }
 }
 
-function settingsOf(nodeId: NodeId): ServerSettings {
+function settingsOf({ nodeId, members: ids }: ServicePlace): ServerSettings {
+  const members = ids.map((id) => ({
+    ...{ id, host: `node${id}`, port: 1, clientPort: undefined },
+    kind: 'voter' as const,
+  }));
   return {
     clientAddress: undefined,
     clientPort: 0,
@@ -109,8 +117,9 @@ function settingsOf(nodeId: NodeId): ServerSettings {
     containerCheckMs: CONTAINER_CHECK_MS,
     containerNeverUsedMsMax: 0,
     readOnly: 'refused',
+    digest: { algorithm: 'SHA1', superUser: undefined },
     saslUsers: new Map(),
-    node: { nodeId, dataDir: '/data', members: [], tickMs: 10, electionTicksMin: 40 },
+    node: { nodeId, dataDir: '/data', members, tickMs: 10, electionTicksMin: 40 },
   };
 }
 
