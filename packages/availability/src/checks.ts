@@ -40,17 +40,20 @@ function positiveTimes(scenario: Scenario): Mistake[] {
     'members.replaceMs': members.replaceMs,
     'timing.tickMs': timing.tickMs,
     'timing.heartbeatMs': timing.heartbeatMs,
-    'timing.timeoutMs': timing.timeoutMs,
+    'timing.silenceMsMin': timing.silenceMsMin,
+    'timing.silenceMsMax': timing.silenceMsMax,
     'machine.bytesPerSecond': machine.bytesPerSecond,
   };
   const mustNotBeNegative: Record<string, number> = {
-    'timing.spreadMs': timing.spreadMs,
-    'timing.closeJitterMs': timing.closeJitterMs,
+    'timing.beatsMissed': timing.beatsMissed,
+    'timing.jitterFactor': timing.jitterFactor,
+    'timing.campaignJitterMs': timing.campaignJitterMs,
     'timing.retryMs': timing.retryMs,
     'machine.rttMs': machine.rttMs,
     'machine.flushMs': machine.flushMs,
     'machine.hopMs': machine.hopMs,
     'machine.closeMs': machine.closeMs,
+    'machine.jitterMs': machine.jitterMs,
     'machine.lagBytes': machine.lagBytes,
   };
   const mayBeInfinite = /^(zones|maintenance|stalls|disks)\.|^failures\.mtbfMs/;
@@ -67,14 +70,16 @@ function positiveTimes(scenario: Scenario): Mistake[] {
 }
 
 function counts({ members, failures, zones }: Scenario): Mistake[] {
+  const isCount = Number.isInteger(members.voters) && members.voters >= 1;
   const ranges = [
     ['members.voters', members.voters, 1, VOTERS_MAX],
-    ['members.electable', members.electable, 1, Math.max(1, members.voters)],
+    ['members.electable', members.electable, 1, isCount ? members.voters : Infinity],
     ['members.spares', members.spares, 0, SPARES_MAX],
     ['zones.count', zones.count, 1, ZONES_MAX],
   ] as const;
   const mistakes = ranges.flatMap(([field, value, min, max]): Mistake[] => {
     if (!Number.isInteger(value)) {
+      if (field === 'members.electable' && !isCount) return [];
       return [
         { field, code: 'not-whole', what: `is ${value}`, advice: 'it must be a whole number' },
       ];
@@ -124,19 +129,24 @@ function voterMistakes({ members, zones }: Scenario): Mistake[] {
 }
 
 function timingMistakes({ timing }: Scenario): Mistake[] {
-  const { tickMs, heartbeatMs, timeoutMs } = timing;
+  const { tickMs, heartbeatMs, silenceMsMin, silenceMsMax } = timing;
   const mistakes: Mistake[] = [];
   const add = (field: string, what: string, advice: string): void => {
     mistakes.push({ field, code: 'contradiction', what, advice });
   };
-  if (timeoutMs <= heartbeatMs && timeoutMs > 0) {
-    const what = `is ${timeoutMs} ms, not above the heartbeat interval of ${heartbeatMs} ms`;
+  if (silenceMsMin <= heartbeatMs && silenceMsMin > 0) {
+    const what = `is ${silenceMsMin} ms, not above the heartbeat interval of ${heartbeatMs} ms`;
     const least = 2 * heartbeatMs;
     const advice = `a follower would give up a healthy leader between two heartbeats: at least ${least} ms`;
-    add('timing.timeoutMs', what, advice);
-  } else if (timeoutMs > 0 && timeoutMs < heartbeatMs + tickMs) {
-    const what = `is ${timeoutMs} ms, less than a heartbeat and a tick (${heartbeatMs + tickMs} ms)`;
-    add('timing.timeoutMs', what, 'timers count whole ticks: make it longer');
+    add('timing.silenceMsMin', what, advice);
+  }
+  if (silenceMsMax < silenceMsMin) {
+    const what = `is ${silenceMsMax} ms, below the shortest silence (${silenceMsMin} ms)`;
+    add('timing.silenceMsMax', what, 'exchange them');
+  }
+  if (tickMs > heartbeatMs && heartbeatMs > 0) {
+    const what = `is ${tickMs} ms, longer than the heartbeat interval of ${heartbeatMs} ms`;
+    add('timing.tickMs', what, 'heartbeats are sent on ticks: make ticks shorter');
   }
   return mistakes;
 }

@@ -1,6 +1,6 @@
 import { assert } from './assert.ts';
 import type { Distribution } from './distribution.ts';
-import { quorumOf } from './scenario.ts';
+import { quorumOf, silenceBoundMs } from './scenario.ts';
 import type { Machine, Timing } from './scenario.ts';
 import { splitVoteProbability } from './split-vote.ts';
 import { constant, distributionOf, meanMsOf, type Term } from './terms.ts';
@@ -77,26 +77,26 @@ function trip({ rttMs, hopMs }: Machine): number {
 function closedConnection(voters: number, timing: Timing, machine: Machine): Term[] {
   return [
     constant(machine.closeMs + trip(machine)),
-    { kind: 'uniform', widthMs: timing.closeJitterMs, k: 1, count: voters - 1 },
+    { kind: 'uniform', widthMs: timing.campaignJitterMs, k: 1, count: voters - 1 },
   ];
 }
 
 /**
- * Silence is noticed when the first of s = voters - 1 followers has heard nothing for its time-out, drawn from
- * [timeout, timeout + spread): on average timeout + spread / (s + 1) after the last heartbeat, which came up
- * to one interval before the failure: half an interval is subtracted on average. Timers count whole ticks:
- * the draw is rounded down and the first tick is a part of one, half a tick each.
+ * Silence is suspected when nothing has been heard for the bound B, which came up to one interval before the
+ * failure: half an interval is subtracted on average, as the age of the last of regular heartbeats at a random
+ * instant is uniform. Each of s = voters - 1 followers judges at its next tick and campaigns after a random
+ * part of the jitter; the first one counts.
  *
- * The age of a heartbeat at a random instant is uniform, as in Ross, Introduction to Probability Models, 7.7
- * for a constant interval; election time-outs are those of the Raft paper, 5.2.
+ * Source: the age in a renewal process, Ross, Introduction to Probability Models, 7.7; the detector is of the
+ * kind of Chen, Toueg, Aguilera, On the Quality of Service of Failure Detectors, IEEE ToC 51(5), 2002.
  */
 function silenceDetection(voters: number, timing: Timing, machine: Machine): Term[] {
-  const { tickMs, heartbeatMs, timeoutMs, spreadMs } = timing;
+  const { tickMs, heartbeatMs, campaignJitterMs } = timing;
   return [
     // heartbeatMs - age is as uniform as the age itself, and is no subtraction of a random time.
-    constant(trip(machine) + timeoutMs - tickMs - heartbeatMs),
+    constant(trip(machine) + silenceBoundMs(timing, machine) - heartbeatMs),
     { kind: 'uniform', widthMs: heartbeatMs, k: 1, count: 1 },
-    { kind: 'uniform', widthMs: spreadMs, k: 1, count: voters - 1 },
+    { kind: 'firstSum', aMs: tickMs, bMs: campaignJitterMs, count: voters - 1 },
   ];
 }
 
@@ -133,7 +133,7 @@ function splitRetry(
   machine: Machine,
 ): Term[] {
   if (voters <= 3) return [];
-  const rangeMs = kind === 'crash' ? timing.closeJitterMs : timing.spreadMs;
+  const rangeMs = timing.campaignJitterMs + (kind === 'crash' ? 0 : timing.tickMs);
   const probability = splitVoteProbability({ voters, rangeMs, windowMs: machine.flushMs });
   const rounds = 1 / (1 - Math.min(probability, 0.99));
   return [{ kind: 'sometimes', probability, terms: [constant(timing.retryMs * rounds)] }];

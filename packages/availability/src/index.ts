@@ -17,7 +17,13 @@ export type { FailoverTerms, FailureKind, Phase } from './failover.ts';
 export { downtimeMsPerYear, failureProbability, ninesOf, nodeUnavailability } from './poisson.ts';
 export { CAUSES, predict } from './predict.ts';
 export type { Cause, CauseOfDowntime, Prediction } from './predict.ts';
-export { failureTolerance, quorumOf, SCENARIO_DEFAULT, withVoters } from './scenario.ts';
+export {
+  failureTolerance,
+  quorumOf,
+  SCENARIO_DEFAULT,
+  silenceBoundMs,
+  withVoters,
+} from './scenario.ts';
 export type {
   Disks,
   Failures,

@@ -75,17 +75,13 @@ export function withLever(scenario: Scenario, name: LeverName, value: number): S
   }
 }
 
-/** Heartbeats and time-outs keep their proportions: as many heartbeats fit into a time-out as before. */
-function withTimeout(timing: Scenario['timing'], timeoutMs: number): Scenario['timing'] {
-  const factor = timeoutMs / timing.timeoutMs;
-  return {
-    ...timing,
-    timeoutMs,
-    heartbeatMs: timing.heartbeatMs * factor,
-    spreadMs: timing.spreadMs * factor,
-    // Finer timers than these would not be heard.
-    tickMs: Math.min(timing.tickMs, timing.heartbeatMs * factor),
-  };
+/** Heartbeats and bounds keep their proportions: as many heartbeats fit into a silence as before. */
+function withTimeout(timing: Scenario['timing'], silenceMsMin: number): Scenario['timing'] {
+  const factor = silenceMsMin / timing.silenceMsMin;
+  const heartbeatMs = timing.heartbeatMs * factor;
+  const tickMs = Math.min(timing.tickMs, heartbeatMs);
+  const silenceMsMax = timing.silenceMsMax * factor;
+  return { ...timing, silenceMsMin, silenceMsMax, heartbeatMs, tickMs };
 }
 
 function moreVoters(scenario: Scenario, goal: number): Lever {
@@ -122,9 +118,9 @@ function lessSilence(scenario: Scenario, goal: number): Lever[] {
 }
 
 function shorterTimeouts(scenario: Scenario, goal: number): Lever {
-  const { timeoutMs, heartbeatMs } = scenario.timing;
+  const { silenceMsMin, heartbeatMs } = scenario.timing;
   const factor = Math.min(1, BEATS_SHORTEST_MS / heartbeatMs);
-  return times('timeouts', timeoutMs, factor, scenario, goal);
+  return times('timeouts', silenceMsMin, factor, scenario, goal);
 }
 
 /** The first of a few values that reaches the goal, or else the best of them. */

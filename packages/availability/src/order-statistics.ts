@@ -18,6 +18,43 @@ export function meanOfUniformOrder(k: number, count: number, width: number): num
   return (width * k) / (count + 1);
 }
 
+/** Intervals of Simpson's rule on each smooth piece; its error falls with their fourth power. */
+const SIMPSON_PARTS = 64;
+
+/**
+ * The mean of the smallest of `count` sums, each of a number from [0, a) and one from [0, b): the integral of
+ * (1 - F(x))^count, where the density of F rises to the smaller width, is flat to the larger one, and falls.
+ * By Simpson's rule on each of the three pieces, on which the integrand is a polynomial. In the unit of the
+ * widths.
+ */
+export function meanOfFirstSum(count: number, a: number, b: number): number {
+  assert(count >= 1, 'there is a sum');
+  const small = Math.min(a, b);
+  const large = Math.max(a, b);
+  if (small === 0) return meanOfUniformOrder(1, count, large);
+  const area = small * large;
+  /** 1 - F. */
+  const above = (x: number): number => {
+    if (x <= small) return 1 - (x * x) / (2 * area);
+    if (x <= large) return 1 - (x - small / 2) / large;
+    return (small + large - x) ** 2 / (2 * area);
+  };
+  const integrand = (x: number): number => above(x) ** count;
+  const ends = [0, small, large, small + large] as const;
+  return (
+    simpson(integrand, ends[0], ends[1]) +
+    simpson(integrand, ends[1], ends[2]) +
+    simpson(integrand, ends[2], ends[3])
+  );
+}
+
+function simpson(f: (x: number) => number, from: number, to: number): number {
+  const width = (to - from) / SIMPSON_PARTS;
+  let sum = f(from) + f(to);
+  for (let i = 1; i < SIMPSON_PARTS; i++) sum += f(from + i * width) * (i % 2 === 1 ? 4 : 2);
+  return (sum * width) / 3;
+}
+
 /**
  * The mean of the k-th smallest of `count` independent exponential times: mean (H(count) - H(count - k)).
  * In the unit of `mean`. A quorum's flush is one: the k-th fastest disk of those that are asked.

@@ -1,18 +1,21 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, YEAR_MS } from './time.ts';
 
-/** When a follower gives its leader up, and what a campaign waits for. ms. */
+/** When a follower gives its leader up, and what a campaign waits for. */
 export interface Timing {
-  /** Resolution of the timers. */
+  /** How often silence is judged, ms. */
   readonly tickMs: number;
-  /** Between two heartbeats of the leader. */
+  /** Between two heartbeats of the leader, ms. */
   readonly heartbeatMs: number;
-  /** Shortest silence after which a follower asks for an election. */
-  readonly timeoutMs: number;
-  /** Each follower draws up to this much more, anew each time. */
-  readonly spreadMs: number;
-  /** A closed connection to the leader is acted upon after up to this much. */
-  readonly closeJitterMs: number;
-  /** Mean wait before a campaign that elected nobody is begun anew. */
+  /** However regular the heartbeats are, a shorter silence means nothing, ms. */
+  readonly silenceMsMin: number;
+  /** However irregular they are, a longer silence is too long, ms. Equal to silenceMsMin: a fixed time-out. */
+  readonly silenceMsMax: number;
+  /** Heartbeats whose lack is allowed for, and how many times the jitter besides. */
+  readonly beatsMissed: number;
+  readonly jitterFactor: number;
+  /** Whoever suspects the leader campaigns after up to this much, ms. */
+  readonly campaignJitterMs: number;
+  /** Mean wait before a campaign that elected nobody is begun anew, ms. */
   readonly retryMs: number;
 }
 
@@ -26,6 +29,8 @@ export interface Machine {
   readonly hopMs: number;
   /** From the death of a process until its kernel has closed its connections, ms. */
   readonly closeMs: number;
+  /** How late heartbeats come at worst, ms. */
+  readonly jitterMs: number;
   /** Log that a new leader's followers may lack, bytes. */
   readonly lagBytes: number;
   /** Bytes per second at which they receive it. */
@@ -108,9 +113,11 @@ export const SCENARIO_DEFAULT: Scenario = {
   timing: {
     tickMs: 10,
     heartbeatMs: 50,
-    timeoutMs: 400,
-    spreadMs: 400,
-    closeJitterMs: 8,
+    silenceMsMin: 200,
+    silenceMsMax: 800,
+    beatsMissed: 3,
+    jitterFactor: 1.5,
+    campaignJitterMs: 8,
     retryMs: 180,
   },
   machine: {
@@ -118,10 +125,21 @@ export const SCENARIO_DEFAULT: Scenario = {
     flushMs: 1,
     hopMs: 0.1,
     closeMs: 5,
+    jitterMs: 20,
     lagBytes: 0,
     bytesPerSecond: 100e6,
   },
 };
+
+/**
+ * The silence after which a leader is suspected, ms: some missed heartbeats and some times the worst jitter
+ * lately, within its bounds.
+ */
+export function silenceBoundMs(timing: Timing, { jitterMs }: Machine): number {
+  const { silenceMsMin, silenceMsMax, beatsMissed, jitterFactor, heartbeatMs } = timing;
+  const wantedMs = beatsMissed * heartbeatMs + jitterFactor * jitterMs;
+  return Math.min(silenceMsMax, Math.max(silenceMsMin, wantedMs));
+}
 
 /** A majority. */
 export function quorumOf(voters: number): number {

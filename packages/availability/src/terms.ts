@@ -1,5 +1,5 @@
 import { Distribution } from './distribution.ts';
-import { meanOfExponentialOrder, meanOfUniformOrder } from './order-statistics.ts';
+import { meanOfExponentialOrder, meanOfFirstSum, meanOfUniformOrder } from './order-statistics.ts';
 
 /** A part of a time that is added up from independent parts. All widths and means in ms. */
 export type Term =
@@ -9,6 +9,13 @@ export type Term =
       readonly kind: 'uniform';
       readonly widthMs: number;
       readonly k: number;
+      readonly count: number;
+    }
+  /** The smallest of `count` sums, each of two draws, from [0, aMs) and from [0, bMs). */
+  | {
+      readonly kind: 'firstSum';
+      readonly aMs: number;
+      readonly bMs: number;
       readonly count: number;
     }
   /** The k-th smallest of `count` exponential times. */
@@ -38,6 +45,8 @@ function meanMsOfOne(term: Term): number {
       return term.ms;
     case 'uniform':
       return meanOfUniformOrder(term.k, term.count, term.widthMs);
+    case 'firstSum':
+      return meanOfFirstSum(term.count, term.aMs, term.bMs);
     case 'exponential':
       return meanOfExponentialOrder(term.k, term.count, term.meanMs);
     case 'sometimes':
@@ -65,6 +74,10 @@ function distributionOfOne(
   switch (term.kind) {
     case 'uniform':
       return Distribution.uniform(term.widthMs, stepMs).orderStatistic(term.k, term.count);
+    case 'firstSum':
+      return Distribution.uniform(term.aMs, stepMs)
+        .plus(Distribution.uniform(term.bMs, stepMs))
+        .orderStatistic(1, term.count);
     case 'exponential':
       return Distribution.exponential(term.meanMs, stepMs).orderStatistic(term.k, term.count);
     case 'sometimes':

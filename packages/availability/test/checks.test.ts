@@ -27,8 +27,9 @@ describe('impossible input', () => {
     ['members.voters not-whole', changed('members', { voters: 3.5 })],
     ['members.electable out-of-range', changed('members', { electable: 4 })],
     ['zones.count contradiction', changed('zones', { count: 5 })],
-    ['timing.timeoutMs contradiction', changed('timing', { timeoutMs: 50 })],
-    ['timing.timeoutMs contradiction', changed('timing', { timeoutMs: 55 })],
+    ['timing.silenceMsMin contradiction', changed('timing', { silenceMsMin: 50 })],
+    ['timing.silenceMsMax contradiction', changed('timing', { silenceMsMax: 199 })],
+    ['timing.tickMs contradiction', changed('timing', { tickMs: 60 })],
     ['timing.heartbeatMs not-positive', changed('timing', { heartbeatMs: 0 })],
   ])('is named: %s', (expected, scenario) => {
     expect(fieldsOf(scenario)).toContain(expected);

@@ -6,7 +6,13 @@ import {
   meanFailoverMs,
   PHASES,
 } from '../src/failover.ts';
-import { type Machine, quorumOf, SCENARIO_DEFAULT, type Timing } from '../src/scenario.ts';
+import {
+  type Machine,
+  quorumOf,
+  SCENARIO_DEFAULT,
+  silenceBoundMs,
+  type Timing,
+} from '../src/scenario.ts';
 import { exponentialFrom, kthSmallest, randomFrom, sampled } from './support/random.ts';
 
 const timing: Timing = { ...SCENARIO_DEFAULT.timing, retryMs: 100 };
@@ -15,6 +21,7 @@ const machine: Machine = {
   flushMs: 1.5,
   hopMs: 0.25,
   closeMs: 3,
+  jitterMs: 70,
   lagBytes: 50_000,
   bytesPerSecond: 100e6,
 };
@@ -31,14 +38,14 @@ function play(kind: FailureKind, voters: number, random: () => number): number {
   const survivors = Array.from({ length: voters - 1 }, (_, id) => id);
   const lastBeatMs = -timing.heartbeatMs * random();
   const noticed = survivors.map(() => {
-    if (kind === 'crash') return machine.closeMs + trip + timing.closeJitterMs * random();
+    if (kind === 'crash') return machine.closeMs + trip + timing.campaignJitterMs * random();
     if (kind === 'handover') return trip;
-    // Whole ticks: the draw is rounded down, and the first tick is a part of one.
-    const { tickMs, timeoutMs, spreadMs } = timing;
-    const ticks = Math.floor(
-      (timeoutMs + Math.floor((random() * spreadMs) / tickMs) * tickMs) / tickMs,
-    );
-    return lastBeatMs + trip + (ticks - random()) * tickMs;
+    // Three heartbeats and 1.5 times the jitter, judged at the next tick of a clock of its own.
+    const boundMs = Math.min(800, Math.max(200, 3 * timing.heartbeatMs + 1.5 * machine.jitterMs));
+    const phaseMs = random() * timing.tickMs;
+    const dueMs = lastBeatMs + trip + boundMs;
+    const judgedMs = Math.ceil((dueMs - phaseMs) / timing.tickMs) * timing.tickMs + phaseMs;
+    return judgedMs + timing.campaignJitterMs * random();
   });
   const suspectedMs = Math.min(...noticed);
   const confirmedMs = suspectedMs + (kind === 'handover' ? 0 : 2 * trip);
@@ -80,15 +87,21 @@ describe('a failover', () => {
     expect(meanFailoverMs(terms)).toBeCloseTo(sum, 9);
   });
 
-  it('notices silence half an interval sooner than the time-out, not later', () => {
+  it('notices silence half an interval sooner than a fixed time-out, not later', () => {
+    const fixed: Timing = { ...timing, silenceMsMin: 400, silenceMsMax: 400 };
     const at = (heartbeatMs: number): number =>
-      meanFailoverMs(failoverTerms('silence', 3, { ...timing, heartbeatMs }, machine), ['suspect']);
+      meanFailoverMs(failoverTerms('silence', 3, { ...fixed, heartbeatMs }, machine), ['suspect']);
     expect(at(10) - at(110)).toBeCloseTo(50, 9);
   });
 
+  it('waits for a silence that is as long as the jitter asks for, within its bounds', () => {
+    const at = (jitterMs: number): number => silenceBoundMs(timing, { ...machine, jitterMs });
+    expect([at(0), at(60), at(10_000)]).toEqual([200, 240, 800]);
+  });
+
   it('waits longer the more of the survivors are likely to split the vote', () => {
-    const crowded: Timing = { ...timing, closeJitterMs: 2 };
-    const roomy: Timing = { ...timing, closeJitterMs: 200 };
+    const crowded: Timing = { ...timing, campaignJitterMs: 2 };
+    const roomy: Timing = { ...timing, campaignJitterMs: 200 };
     const elect = (of: Timing): number =>
       meanFailoverMs(failoverTerms('crash', 5, of, machine), ['elect']);
     expect(elect(crowded)).toBeGreaterThan(elect(roomy) + 10);

@@ -4,6 +4,7 @@ import {
   binomialMass,
   binomialTail,
   meanOfExponentialOrder,
+  meanOfFirstSum,
   meanOfUniformOrder,
 } from '../src/order-statistics.ts';
 import { exponentialFrom, kthSmallest, randomFrom, sampled } from './support/random.ts';
@@ -59,3 +60,19 @@ it('binomial probabilities are those of all outcomes written out', () => {
     ),
   );
 });
+
+it.each([
+  [1, 8, 10],
+  [2, 8, 10],
+  [4, 10, 3],
+  [6, 5, 5],
+  [3, 7, 0],
+])(
+  'the first of %d sums of numbers below %d and %d has the mean of a simulation',
+  (count, a, b) => {
+    const random = randomFrom(count + a);
+    const draw = (): number => a * random() + b * random();
+    const { mean, half } = sampled(60_000, () => Math.min(...Array.from({ length: count }, draw)));
+    expect(Math.abs(meanOfFirstSum(count, a, b) - mean)).toBeLessThan(half);
+  },
+);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEV_NODES_MAX } from '../dev/dev-layout.ts';
 import { dev, type DevOptions } from '../dev/dev.ts';
+import { addPlan } from './plan-command.ts';
 import { serve, type ServeOptions } from './serve.ts';
 import type { Server } from './ask-word.ts';
 import { type FailoversOptions, showFailovers } from './failovers.ts';
@@ -13,6 +14,7 @@ Examples:
   bellwether serve /etc/bellwether.yaml
   bellwether serve zoo.cfg             a configuration of ZooKeeper works as it is
   bellwether status --server db1:2181,db2:2181
+  bellwether plan --nodes 5 --mtbf 90d --html report.html
 
 Exit codes: 0 done, 1 it could not be done, 2 wrong arguments or configuration.
 `;
@@ -50,6 +52,7 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
   addServe(program, onExitCode);
   addStatus(program, onExitCode);
   addFailovers(program, onExitCode);
+  addPlan(program, onExitCode);
   program
     .command('version')
     .description('print the version')
