@@ -60,6 +60,9 @@ export interface TimingConfig {
   readonly electionTicksMin: number;
   /** Each election timeout is drawn from [electionTicksMin, electionTicksMin + electionTicksSpread). */
   readonly electionTicksSpread: number;
+  /** A silent leader is suspected after a time within these bounds, in ms. silenceMsMin <= silenceMsMax. */
+  readonly silenceMsMin: number;
+  readonly silenceMsMax: number;
 }
 
 /** Everything that a server is started from: complete, checked, paths absolute. */

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import { assert } from './assert.ts';
 import { ClusterError } from './errors.ts';
-import { checkOptions, DEFAULT_TIMING } from './options.ts';
+import { checkOptions, completeTiming } from './options.ts';
 import type { FailoverReport } from './failover/failover-history.ts';
 import type { LogRetention } from './driver/snapshot-taker.ts';
 import { memberOf } from './membership/founding.ts';
@@ -80,7 +80,7 @@ export class Cluster {
         listenOn: ownAddress(options),
         dataDirectory: options.dataDir,
         incarnation: newIncarnation(),
-        timing: { ...DEFAULT_TIMING, ...options.timing },
+        timing: completeTiming(options.timing),
         retention: options.retention,
       },
       service,

@@ -1,5 +1,8 @@
 export { Cluster, newIncarnation } from './cluster.ts';
 export type { ClusterOptions } from './cluster.ts';
+export { silenceBoundsFor } from './detection/limits.ts';
+export type { DetectionTiming } from './detection/limits.ts';
+export type { PeerVitals, Vitals } from './detection/vitals.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export * from './command.ts';
@@ -19,7 +22,7 @@ export type { FailoverReport } from './failover/failover-history.ts';
 export { LIMITS } from './limits.ts';
 export { membersInEntry } from './membership/members-codec.ts';
 export type * from './membership/members.ts';
-export { DEFAULT_TIMING } from './options.ts';
+export { completeTiming, DEFAULT_TIMING } from './options.ts';
 export type * from './service.ts';
 export type * from './state-machine.ts';
 export { packEntries, PackedBatch } from './thread/committed-batch.ts';

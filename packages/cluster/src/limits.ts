@@ -35,9 +35,12 @@ export const LIMITS = {
   /** Entries kept behind a snapshot, so that a node that was away briefly needs no snapshot. */
   entriesKeptBehindSnapshot: 20_000,
   tickMs: 10,
+  /** Ticks that one late timer makes up for. */
+  ticksMadeUpMax: 3,
   heartbeatTicks: 5,
-  electionTicksMin: 40,
-  electionTicksSpread: 40,
+  /** Behind the failure detector, which is quicker: for what it can't see. */
+  electionTicksMin: 100,
+  electionTicksSpread: 50,
   /** A closed connection to the leader is acted on after a random delay below this. */
   suspicionJitterMs: 8,
   /**

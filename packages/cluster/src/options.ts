@@ -1,14 +1,26 @@
 import type { ClusterOptions } from './cluster.ts';
+import { silenceBoundsFor } from './detection/limits.ts';
 import { ClusterError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import type { ConsensusTiming } from './thread/messages.ts';
 
-export const DEFAULT_TIMING: ConsensusTiming = {
-  tickMs: LIMITS.tickMs,
-  heartbeatTicks: LIMITS.heartbeatTicks,
-  electionTicksMin: LIMITS.electionTicksMin,
-  electionTicksSpread: LIMITS.electionTicksSpread,
-};
+type GivenTiming = { readonly [K in keyof ConsensusTiming]?: ConsensusTiming[K] | undefined };
+
+/** Fills in what is not given; the bounds of silence follow from the time between two beats. */
+export function completeTiming(given: GivenTiming = {}): ConsensusTiming {
+  const clock = {
+    tickMs: given.tickMs ?? LIMITS.tickMs,
+    heartbeatTicks: given.heartbeatTicks ?? LIMITS.heartbeatTicks,
+    electionTicksMin: given.electionTicksMin ?? LIMITS.electionTicksMin,
+    electionTicksSpread: given.electionTicksSpread ?? LIMITS.electionTicksSpread,
+  };
+  const bounds = silenceBoundsFor(clock.tickMs * clock.heartbeatTicks);
+  const silenceMsMin = given.silenceMsMin ?? bounds.silenceMsMin;
+  const silenceMsMax = given.silenceMsMax ?? Math.max(bounds.silenceMsMax, silenceMsMin);
+  return { ...clock, silenceMsMin, silenceMsMax };
+}
+
+export const DEFAULT_TIMING: ConsensusTiming = completeTiming();
 
 const NODE_ID_MAX = 2 ** 32 - 1;
 
@@ -24,7 +36,7 @@ export function checkOptions(options: ClusterOptions): void {
   if (new Set(ids).size < ids.length) mistakes.push('peers: an id occurs twice');
   if (!ids.includes(options.id)) mistakes.push(`id: node ${options.id} is not among the peers`);
   if (options.dataDir === '') mistakes.push('dataDir: is empty');
-  mistakes.push(...mistakesInTiming({ ...DEFAULT_TIMING, ...options.timing }));
+  mistakes.push(...mistakesInTiming(completeTiming(options.timing)));
   if (mistakes.length > 0) throw new ClusterError('BAD_OPTIONS', mistakes.join('; '));
 }
 
@@ -38,5 +50,12 @@ function mistakesInTiming(timing: ConsensusTiming): string[] {
     mistakes.push(`timing.electionTicksMin: ${relation}`);
   }
   if (!(electionTicksSpread >= 1)) mistakes.push('timing.electionTicksSpread: is below 1');
+  const { silenceMsMin, silenceMsMax } = timing;
+  if (!(silenceMsMin > heartbeatTicks * tickMs)) {
+    mistakes.push(`timing.silenceMsMin: ${silenceMsMin} is not above the time between two beats`);
+  }
+  if (!(silenceMsMax >= silenceMsMin)) {
+    mistakes.push(`timing.silenceMsMax: ${silenceMsMax} is below silenceMsMin (${silenceMsMin})`);
+  }
   return mistakes;
 }

@@ -9,6 +9,7 @@ import type {
 } from '@bellwether/raft';
 import type { FailoverReport } from './failover/failover-history.ts';
 import type { Members, MembersChange, MembersOutcome } from './membership/members.ts';
+import type { PeerVitals, Vitals } from './detection/vitals.ts';
 
 /** Who leads, as this node sees it. */
 export interface Leadership {
@@ -115,6 +116,8 @@ export interface PeerStatus {
   readonly nodeId: NodeId;
   readonly address: string;
   readonly connected: boolean;
+  /** What it said of itself lately; undefined when it has said nothing. */
+  readonly vitals: PeerVitals | undefined;
 }
 
 export interface NodeStatus {
@@ -130,4 +133,11 @@ export interface NodeStatus {
   readonly flushMsMean: number;
   readonly flushMsMax: number;
   readonly elections: number;
+  /** Of this node itself. */
+  readonly vitals: Vitals;
+  /**
+   * How long the leader has been silent, and how long it may be before it is suspected, in ms; undefined
+   * without a leader, and on it.
+   */
+  readonly leaderSilence: { readonly silenceMs: number; readonly boundMs: number } | undefined;
 }

@@ -76,6 +76,21 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
   fc.record({ type: type('ReadIndexResponse'), ...envelope, requestId: count, index: count }),
   fc.record({ type: type('ForwardCommands'), ...envelope, batch: bytes }),
   fc.record({ type: type('ServiceMessage'), ...ids, bytes }),
+  fc.record({
+    type: type('Vitals'),
+    ...ids,
+    vitals: fc.record({
+      role: fc.constantFrom('follower', 'preCandidate', 'candidate', 'leader'),
+      term: count,
+      commit: count,
+      loadBytes: count,
+      loopDelayMs: count,
+      flushAgeMs: count,
+      flushPendingMs: count,
+      serviceAgeMs: count,
+      servicePendingMs: count,
+    }),
+  }),
 );
 
 function encode(value: PeerMessage): Uint8Array {

@@ -66,7 +66,7 @@ export function recordVote(state: RaftState, voter: NodeId, ballot: Ballot): voi
 
 /** The election time-out ran out, or the failure detector spoke. */
 export function onLeaderMissed(state: RaftState): void {
-  if (state.isPromotable) startPreVote(state);
+  if (state.isPromotable && !state.isHeldBack) startPreVote(state);
   else becomeFollower(state, state.term, NO_NODE);
 }
 

@@ -62,6 +62,11 @@ export class RaftNode {
     return this.state.term;
   }
 
+  /** For whom this node voted in its term, or NO_NODE. */
+  get vote(): NodeId {
+    return this.state.vote;
+  }
+
   /** NO_NODE while no leader is known or the known one is suspected. */
   get leaderId(): NodeId {
     return this.state.leaderId;
@@ -179,6 +184,19 @@ export class RaftNode {
     if (!state.hasPromisedLease) return onLeaderMissed(state);
     becomeFollower(state, state.term, NO_NODE);
     state.electionTimeoutTicks = state.config.electionTicksMin - state.leaderSilenceTicks;
+  }
+
+  /**
+   * This node is not fit to lead: until `standAgain()` it neither campaigns nor takes over from a leader
+   * that hands over to it. It votes as before, and if it leads, it goes on.
+   */
+  holdBack(): void {
+    this.state.isHeldBack = true;
+  }
+
+  /** Ends what `holdBack()` began. */
+  standAgain(): void {
+    this.state.isHeldBack = false;
   }
 
   /** What was sent to `peer` may be lost: go on from what it has acknowledged, one message at a time. */

@@ -53,6 +53,8 @@ export class RaftState {
   electionTimeoutTicks = 0;
   /** Ticks since the leader of the current term was heard, whatever else happened since. */
   leaderSilenceTicks: number;
+  /** The runtime found this node unfit to lead: it does not campaign. */
+  isHeldBack = false;
   /** The term of a vote for itself that the next Ready carries, or 0. */
   ownVoteTerm: Term = 0;
 

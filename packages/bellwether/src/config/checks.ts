@@ -76,10 +76,21 @@ export function checkSession(session: SessionConfig, place: Place, findings: Fin
 }
 
 export function checkTiming(timing: TimingConfig, place: Place, findings: Findings): void {
-  if (timing.heartbeatTicks < timing.electionTicksMin) return;
-  const what = `heartbeatTicks (${timing.heartbeatTicks}) is not below electionTicksMin`;
+  const { tickMs, heartbeatTicks, electionTicksMin, silenceMsMin, silenceMsMax } = timing;
   const advice = 'followers must hear several heartbeats before they give a leader up';
-  findings.error(place, `${what} (${timing.electionTicksMin})`, advice);
+  if (heartbeatTicks >= electionTicksMin) {
+    const what = `heartbeatTicks (${heartbeatTicks}) is not below electionTicksMin`;
+    findings.error(place, `${what} (${electionTicksMin})`, advice);
+  }
+  const beatMs = heartbeatTicks * tickMs;
+  if (silenceMsMin <= beatMs) {
+    const what = `silenceMsMin (${silenceMsMin}) is not above the time between two heartbeats`;
+    findings.error(place, `${what} (${beatMs})`, advice);
+  }
+  if (silenceMsMin > silenceMsMax) {
+    const what = `silenceMsMin (${silenceMsMin}) is above silenceMsMax (${silenceMsMax})`;
+    findings.error(place, what, 'exchange them');
+  }
 }
 
 /** A node listens on both, and may be told to do so on every address. */

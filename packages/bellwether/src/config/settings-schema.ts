@@ -80,6 +80,8 @@ export const timingSchema = group({
   heartbeatTicks: whole(1, 10_000).optional(),
   electionTicksMin: whole(2, 100_000).optional(),
   electionTicksSpread: whole(1, 100_000).optional(),
+  silenceMsMin: whole(1, DAY_MS, ' (milliseconds)').optional(),
+  silenceMsMax: whole(1, DAY_MS, ' (milliseconds)').optional(),
 });
 
 const SUPER_USER_ERROR = 'a user and the hash of user:password, for instance root:D/InIHSb7yE...';

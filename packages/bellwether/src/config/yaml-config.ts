@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { completeTiming } from '@bellwether/cluster';
 import type { z } from 'zod';
 import type { AdminConfig, MemberConfig, NodeConfig } from '../node-config.ts';
 import {
@@ -18,7 +19,6 @@ import {
   LIMITS_DEFAULT,
   LOG_DEFAULT,
   SESSION_DEFAULT,
-  TIMING_DEFAULT,
 } from './defaults.ts';
 import { checkSuperUser } from './digest-settings.ts';
 import type { Findings } from './findings.ts';
@@ -81,7 +81,7 @@ function checkRules(document: YamlDocument, findings: Findings): void {
   }
   const timing = wellFormed(timingSchema, root['timing'] ?? {});
   if (timing) {
-    checkTiming(withDefaults(TIMING_DEFAULT, timing), document.placeOf(['timing']), findings);
+    checkTiming(completeTiming(timing), document.placeOf(['timing']), findings);
   }
   const digest = wellFormed(digestSchema, root['digest'] ?? {});
   if (digest) {
@@ -162,7 +162,7 @@ function resolveSettings(settings: Settings, file: string): NodeConfig {
     admin: resolveAdmin(settings),
     session: withDefaults(SESSION_DEFAULT, settings.session),
     limits: withDefaults(LIMITS_DEFAULT, settings.limits),
-    timing: withDefaults(TIMING_DEFAULT, settings.timing),
+    timing: completeTiming(settings.timing),
     fourLetterWords: withReadOnlyWord(words, readOnly),
     log: withDefaults(LOG_DEFAULT, settings.log),
   };

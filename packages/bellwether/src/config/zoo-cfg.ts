@@ -2,12 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { MemberConfig, NodeConfig, SessionConfig } from '../node-config.ts';
 import { checkMembers, checkPortsDiffer, checkSession, type Placed } from './checks.ts';
-import {
-  CLUSTER_ID_DEFAULT,
-  FOUR_LETTER_WORDS_DEFAULT,
-  LOG_DEFAULT,
-  TIMING_DEFAULT,
-} from './defaults.ts';
+import { CLUSTER_ID_DEFAULT, FOUR_LETTER_WORDS_DEFAULT, LOG_DEFAULT } from './defaults.ts';
 import { readZooDigest } from './digest-settings.ts';
 import type { Findings, Place } from './findings.ts';
 import { FOUR_LETTER_WORDS } from '../server/four-letter-words.ts';
@@ -19,6 +14,7 @@ import { readZooAdmin, readZooLimits, readZooReadOnly } from './zoo-limits.ts';
 import { reportZooKey } from './zoo-keys.ts';
 import { readZooMembers, type ZooMember } from './zoo-members.ts';
 import { ZooSettings } from './zoo-settings.ts';
+import { readZooTiming } from './zoo-timing.ts';
 
 /** ZooKeeper's, in ms. */
 const TICK_TIME_DEFAULT = 3_000;
@@ -52,7 +48,9 @@ export function readZooConfig(
   const own = members.find((member) => member.config.id === nodeId?.value);
   const client = readClient(settings, own, findings);
   checkAll(members, nodeId, client, findings);
-  const session = readSession(settings, findings);
+  const tickTimeMs = settings.whole('tickTime', 1, INT_MAX) ?? TICK_TIME_DEFAULT;
+  const session = readSession(settings, tickTimeMs, findings);
+  const timing = readZooTiming(settings, tickTimeMs);
   const limits = readZooLimits(settings);
   const readOnly = readZooReadOnly(settings);
   const digest = readZooDigest(settings, findings);
@@ -73,7 +71,7 @@ export function readZooConfig(
     admin,
     session,
     limits,
-    timing: TIMING_DEFAULT,
+    timing,
     fourLetterWords,
     log: LOG_DEFAULT,
   };
@@ -197,12 +195,11 @@ function checkAll(
   if (own !== undefined) checkPortsDiffer(client.port, own.value.port, findings);
 }
 
-function readSession(settings: ZooSettings, findings: Findings): SessionConfig {
-  const tickMs = settings.whole('tickTime', 1, INT_MAX) ?? TICK_TIME_DEFAULT;
+function readSession(settings: ZooSettings, tickTimeMs: number, findings: Findings): SessionConfig {
   const bound = (key: string, ticks: number): number => {
     // ZooKeeper writes -1 for "derived from tickTime".
     const value = settings.whole(key, -1, INT_MAX) ?? -1;
-    return value > 0 ? value : tickMs * ticks;
+    return value > 0 ? value : tickTimeMs * ticks;
   };
   const session = {
     timeoutMsMin: bound('minSessionTimeout', SESSION_TICKS_MIN),

@@ -8,6 +8,7 @@ const USED = [
   'clientPort',
   'clientPortAddress',
   'tickTime',
+  'syncLimit',
   'minSessionTimeout',
   'maxSessionTimeout',
   'maxClientCnxns',
@@ -36,7 +37,6 @@ const OWN_LIMITS = 'queues have limits of their own';
 /** Keys of ZooKeeper's that nothing is lost without, and why. */
 const NOT_NEEDED: Readonly<Record<string, string>> = {
   initLimit: SELF_TUNING,
-  syncLimit: SELF_TUNING,
   connectToLearnerMasterLimit: SELF_TUNING,
   cnxTimeout: SELF_TUNING,
   electionAlg: 'there is one election algorithm',

@@ -28,7 +28,7 @@ limits:
   quotas: enforced
   containerCheckMs: 5000
   containerNeverUsedMsMax: 600000
-timing: { tickMs: 20, heartbeatTicks: 2, electionTicksMin: 10, electionTicksSpread: 5 }
+timing: { tickMs: 20, heartbeatTicks: 2, electionTicksMin: 10, electionTicksSpread: 5, silenceMsMin: 90 }
 fourLetterWords: [stat, ruok]
 log: { level: debug, format: json }
 `;
@@ -83,7 +83,14 @@ describe('a good file', () => {
         containerCheckMs: 5_000,
         containerNeverUsedMsMax: 600_000,
       },
-      timing: { tickMs: 20, heartbeatTicks: 2, electionTicksMin: 10, electionTicksSpread: 5 },
+      timing: {
+        tickMs: 20,
+        heartbeatTicks: 2,
+        electionTicksMin: 10,
+        electionTicksSpread: 5,
+        silenceMsMin: 90,
+        silenceMsMax: 800,
+      },
       fourLetterWords: ['isro', 'ruok', 'stat'],
       log: { level: 'debug', format: 'json' },
     });
@@ -132,6 +139,20 @@ describe('a good file', () => {
 });
 
 describe('a bad file', () => {
+  test.each([
+    ['{ silenceMsMin: 50 }', 'silenceMsMin (50) is not above the time between two heartbeats (50)'],
+    ['{ silenceMsMin: 900, silenceMsMax: 800 }', 'silenceMsMin (900) is above silenceMsMax (800)'],
+  ])('the bounds of silence must make sense: %s', (timing, mistake) => {
+    expect(mistakesOf(`nodeId: 1\ndataDir: d\ntiming: ${timing}\n`)).toEqual([
+      expect.stringContaining(mistake),
+    ]);
+  });
+
+  test('rare heartbeats widen the bounds of silence that are not written', () => {
+    const { config } = load('nodeId: 1\ndataDir: d\ntiming: { heartbeatTicks: 20 }\n');
+    expect(config.timing).toMatchObject({ silenceMsMin: 800, silenceMsMax: 3200 });
+  });
+
   test('every mistake is reported at once, in order, with its line and column', () => {
     const text = `clusterId: "a b"
 nodeID: 1
@@ -145,7 +166,7 @@ peers:
 session:
   timeoutMsMin: 5000
   timeoutMsMax: 400
-timing: { heartbeatTicks: 50 }
+timing: { heartbeatTicks: 100 }
 fourLetterWords: [ruok, xxxx]
 log: debug
 `;
@@ -162,7 +183,7 @@ log: debug
       '7:33: peers[1].port is "x": it must be a whole number from 1 to 65535',
       '9:5: two members have address b port 2888: line 8 has it already; every memb',
       '11:3: the shortest session timeout (5000 ms) is longer than the longest (400',
-      '13:9: heartbeatTicks (50) is not below electionTicksMin (40): followers must',
+      '13:9: heartbeatTicks (100) is not below electionTicksMin (100): followers mu',
       '14:25: fourLetterWords[1] is "xxxx": it must be a four-letter word (conf, co',
       '15:6: log is "debug": it must be a group with the keys level, format',
     ]);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { TIMING_DEFAULT } from '../../src/config/defaults.ts';
 import { ConfigError } from '../../src/config/findings.ts';
 import { loadConfig, type LoadedConfig } from '../../src/config/load-config.ts';
 import { scratchDirectory } from '../support/scratch.ts';
@@ -59,9 +60,23 @@ describe('an ensemble', () => {
     expect(config.dataDir).toMatch(/data\/bellwether$/);
     expect(notes.map((note) => note.what)).toEqual([
       'initLimit=10 is not needed',
-      'syncLimit=5 is not needed',
       'the second port of the server lines is not used',
     ]);
+  });
+
+  test.each([
+    ['tickTime=2000\nsyncLimit=5', 1],
+    ['tickTime=2000\nsyncLimit=15', 3],
+    ['tickTime=500\nsyncLimit=2', 1],
+    ['syncLimit=1000', 20],
+    ['tickTime=60000', 1],
+  ])('more patience than is customary widens what a silence may be: %s', (text, patience) => {
+    const { config } = load({ text: `${text}\ndataDir=DATA\n${SERVERS}`, myid: '4\n' });
+    expect(config.timing).toMatchObject({
+      silenceMsMin: TIMING_DEFAULT.silenceMsMin,
+      silenceMsMax: TIMING_DEFAULT.silenceMsMax * patience,
+      electionTicksMin: TIMING_DEFAULT.electionTicksMin * patience,
+    });
   });
 
   test('the client port may stand in the own server line alone', () => {

@@ -1,6 +1,7 @@
 import type { RaftConfig, Random } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import type { Clock } from '../clock.ts';
+import type { DetectionTiming } from '../detection/limits.ts';
 import type { PeerAddress, Transport, TransportHandler } from '../transport/transport.ts';
 import type { ServicePort } from './service-port.ts';
 import type { LogRetention } from './snapshot-taker.ts';
@@ -18,6 +19,7 @@ export interface DriverOptions {
   readonly retention?: LogRetention | undefined;
   /** Where peers are by this node's own settings. */
   readonly seeds?: readonly PeerAddress[];
+  readonly detection: DetectionTiming;
   /** A line for the log. */
   readonly onEvent?: ((text: string) => void) | undefined;
   /** Makes the transport; it calls the handler from then on. */

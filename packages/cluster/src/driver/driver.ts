@@ -12,8 +12,8 @@ import type { PeerMessage } from '../wire/peer-message.ts';
 import { AdmissionQueue } from './admission-queue.ts';
 import { Delivery } from './delivery.ts';
 import type { DriverOptions } from './driver-options.ts';
+import { Health } from './health.ts';
 import type { SuspicionCause } from './leader-suspicion.ts';
-import { LeaderSuspicion } from './leader-suspicion.ts';
 import { tellOfLeadership } from './leadership-events.ts';
 import { LeadershipWatch } from './leadership-watch.ts';
 import { MembershipDuties } from './membership-duties.ts';
@@ -38,6 +38,7 @@ export class ConsensusDriver implements TransportHandler {
   readonly log: LogStore;
   readonly transport: Transport;
   readonly membership: MembershipDuties;
+  readonly health: Health;
   readonly #options: DriverOptions;
   readonly #service: ServicePort;
   readonly #clock: Clock;
@@ -46,14 +47,13 @@ export class ConsensusDriver implements TransportHandler {
   readonly #delivery: Delivery;
   readonly persister: Persister;
   readonly #reads: PendingReads;
-  readonly #suspicion: LeaderSuspicion;
   readonly #leadership: LeadershipWatch;
   readonly #timeline: FailoverTimeline;
-  readonly #snapshots: SnapshotTaker;
-  readonly #restorer: Restorer;
+  readonly snapshots: SnapshotTaker;
+  readonly restorer: Restorer;
   readonly #work = (): void => this.#doWork();
   #isWorkScheduled = false;
-  #isStopped = false;
+  isStopped = false;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -76,24 +76,27 @@ export class ConsensusDriver implements TransportHandler {
       if (to === this.id) this.#admit(term, batch);
       else this.transport.send({ type: 'ForwardCommands', from: this.id, to, term, batch });
     });
+    this.health = new Health(this, options);
     this.#delivery = new Delivery(this.log, this.#service, applied, (e) => this.#observe(e));
     this.persister = new Persister(this, options.clock, (error) => this.#fail(error));
     this.#reads = new PendingReads(this.core, options.incarnation, (id, index) => {
       this.#service.onReadIndex(id, index);
     });
-    this.#suspicion = new LeaderSuspicion(this, options.random, (delayMs, action) => {
-      this.#clock.after(delayMs, () => (this.#isStopped ? undefined : action()));
-    });
     const retention = options.retention ?? DEFAULT_RETENTION;
-    this.#snapshots = new SnapshotTaker(this, retention, this.#service, (error) => {
+    this.snapshots = new SnapshotTaker(this, retention, this.#service, (error) => {
       options.onEvent?.(`no snapshot: ${error.message}`);
     });
-    this.#restorer = new Restorer(this.log, this.#service, (index, timeMs) => {
+    this.restorer = new Restorer(this.log, this.#service, (index, timeMs) => {
       this.#admission.onCommittedTime(timeMs);
       this.#delivery.resume(index);
       this.#clock.soon(() => this.#onServing());
     });
-    this.#timeline = this.#watchFailovers();
+    this.#timeline = new FailoverTimeline({
+      clock: this.#clock,
+      term: this.core.term,
+      hasWaiting: () => this.#commands.bytes > 0,
+      onFailover: (failover) => this.#service.onFailover(failover),
+    });
     this.#leadership = this.#watchLeadership();
     this.transport = options.connect(this);
     this.membership.look();
@@ -112,6 +115,10 @@ export class ConsensusDriver implements TransportHandler {
     return this.#leadership.changes;
   }
 
+  get loadBytes(): number {
+    return this.#commands.bytes;
+  }
+
   /** Brings the service to the newest snapshot, and begins. */
   start(): void {
     if (this.log.snapshot().index > 0) this.#restore();
@@ -123,16 +130,16 @@ export class ConsensusDriver implements TransportHandler {
 
   /** Ends all work; what is being flushed may still be flushed. */
   stop(): void {
-    this.#isStopped = true;
+    this.isStopped = true;
     this.transport.close();
   }
 
   // --- inputs: the clock ---
 
   tick(): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     this.core.tick();
-    this.#suspicion.tick();
+    this.health.tick();
     this.#reads.tick();
     this.#timeline.tick(this.core.transferTarget !== NO_NODE);
     this.membership.tick();
@@ -150,7 +157,7 @@ export class ConsensusDriver implements TransportHandler {
   onApplied(index: LogIndex): void {
     this.core.onApplied(index);
     this.#delivery.onApplied(index);
-    this.#snapshots.onProgress();
+    this.snapshots.onProgress();
     this.#schedule();
   }
 
@@ -177,32 +184,21 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   onSnapshotWanted(): void {
-    this.#snapshots.begin();
+    this.snapshots.begin();
   }
 
   onSnapshotBegan(index: LogIndex): void {
-    this.#snapshots.onBegan(index, this.#admission.timeMs);
-  }
-
-  onSnapshotChunk(chunk: Uint8Array | undefined): void {
-    this.#snapshots.onChunk(chunk);
-  }
-
-  onChunkRestored(): void {
-    this.#restorer.onChunkRestored();
+    this.snapshots.onBegan(index, this.#admission.timeMs);
   }
 
   // --- inputs: the peers ---
 
   onMessage(message: PeerMessage): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     this.#timeline.onMessage(message);
-    if (message.type === 'ForwardCommands') this.#admit(message.term, message.batch);
-    else if (message.type === 'ServiceMessage') {
-      this.#service.onMessage(message.from, message.bytes);
-    } else if (message.type === 'MembersMessage') {
-      this.membership.onMessage(message.from, message.bytes);
-    } else this.core.step(message);
+    this.health.beforeMessage(message);
+    this.#take(message);
+    this.health.afterMessage(message);
     this.#schedule();
   }
 
@@ -212,15 +208,18 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   onDisconnected(peer: NodeId): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     this.core.reportUnreachable(peer);
-    this.#suspicion.onDisconnected(peer);
+    this.health.onDisconnected(peer);
     this.#schedule();
   }
 
+  // --- inputs: the failure detector ---
+
   /** The leader is suspected from now on. */
-  onDoubted(_leaderId: NodeId, cause: SuspicionCause): void {
+  onDoubted(cause: SuspicionCause): void {
     this.#timeline.onDoubted(cause);
+    this.#schedule();
   }
 
   /** A campaign was begun. */
@@ -241,7 +240,7 @@ export class ConsensusDriver implements TransportHandler {
   // --- work ---
 
   #schedule(): void {
-    if (this.#isWorkScheduled || this.#isStopped) return;
+    if (this.#isWorkScheduled || this.isStopped) return;
     this.#isWorkScheduled = true;
     this.#clock.soon(this.#work);
   }
@@ -253,7 +252,7 @@ export class ConsensusDriver implements TransportHandler {
    */
   #doWork(): void {
     this.#isWorkScheduled = false;
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     this.#admission.retry();
     while (this.core.hasReady()) this.#handle(this.core.ready());
     this.transport.flush();
@@ -284,11 +283,21 @@ export class ConsensusDriver implements TransportHandler {
     if (message.type === 'InstallSnapshot') {
       streamSnapshot(this, message, () => this.#schedule());
     } else this.transport.send(message);
+    this.health.onSend(message);
+  }
+
+  #take(message: PeerMessage): void {
+    if (message.type === 'ForwardCommands') this.#admit(message.term, message.batch);
+    else if (message.type === 'ServiceMessage') {
+      this.#service.onMessage(message.from, message.bytes);
+    } else if (message.type === 'MembersMessage') {
+      this.membership.onMessage(message.from, message.bytes);
+    } else if (message.type !== 'Vitals') this.core.step(message);
   }
 
   /** Every committed entry passes here in log order, right before it is delivered. */
   #observe(entry: Entry): void {
-    this.#snapshots.onDelivered(entry.data.length);
+    this.snapshots.onDelivered(entry.data.length);
     if (entry.kind === 'noop') {
       this.#admission.onTermOpened(entry.term);
       this.#commands.onTermOpened(entry.term);
@@ -303,13 +312,13 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   #onServing(): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     this.#leadership.look();
     this.#schedule();
   }
 
   #watchLeadership(): LeadershipWatch {
-    const isServing = (): boolean => this.#commands.isOpen && !this.#restorer.isRestoring;
+    const isServing = (): boolean => this.#commands.isOpen && !this.restorer.isRestoring;
     const events = tellOfLeadership({
       admission: this.#admission,
       commands: this.#commands,
@@ -320,27 +329,18 @@ export class ConsensusDriver implements TransportHandler {
     return new LeadershipWatch(this.core, isServing, events);
   }
 
-  #watchFailovers(): FailoverTimeline {
-    return new FailoverTimeline({
-      clock: this.#clock,
-      term: this.core.term,
-      hasWaiting: () => this.#commands.bytes > 0,
-      onFailover: (failover) => this.#service.onFailover(failover),
-    });
-  }
-
   #admit(term: number, batch: Uint8Array): void {
     if (this.#admission.add(term, batch)) this.#schedule();
   }
 
   #restore(): void {
-    this.#snapshots.abandon();
+    this.snapshots.abandon();
     this.#delivery.pause();
-    this.#restorer.begin();
+    this.restorer.begin();
   }
 
   #fail(error: Error): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     this.stop();
     this.#service.onFatal(error);
   }

@@ -1,4 +1,4 @@
-import type { NodeId, RaftNode, Random, Role } from '@bellwether/raft';
+import type { NodeId, RaftNode, Random, Role, Term } from '@bellwether/raft';
 import { NO_NODE } from '@bellwether/raft';
 import { LIMITS } from '../limits.ts';
 
@@ -13,29 +13,36 @@ interface Owner {
   onSuspected(): void;
 }
 
-/** How long, in ticks, a campaign in each role may go on before it is begun anew. */
-const PATIENCE_TICKS: Readonly<Record<Exclude<Role, 'leader'>, number>> = {
+/** Of a node without a leader. A voter has voted for another, who may be elected any moment. */
+type Phase = Exclude<Role, 'leader'> | 'voter';
+
+/** How long, in ticks, each may go on before a campaign is begun anew. */
+const PATIENCE_TICKS: Readonly<Record<Phase, number>> = {
   follower: LIMITS.suspicionRetryTicks.follower,
+  voter: LIMITS.suspicionRetryTicks.candidate,
   preCandidate: LIMITS.suspicionRetryTicks.preCandidate,
   candidate: LIMITS.suspicionRetryTicks.candidate,
 };
 
 /**
- * The first signal of a failure: the kernel of a process that died closes its connections. A node that
- * sees the leader's connection close vouches for it no longer, at once, so that it stands in nobody's
- * way; it campaigns itself after a short random delay, so that two rarely do together; and it goes on
- * until a leader is known. Going on matters: the first to ask may be refused, by a peer whose own
- * connection closes a moment later or whose log is longer, and would otherwise sit out an election
- * time-out.
+ * What follows from the signals of a failure: the leader's kernel closed its connection, or it is silent
+ * for too long, or it says itself that it is stuck. Whoever sees one vouches for the leader no longer, at
+ * once, so that it stands in nobody's way; it campaigns itself after a short random delay, so that two
+ * rarely do together; and it goes on until a leader is known. Going on matters: the first to ask may be
+ * refused, by a peer whose own connection closes a moment later or whose log is longer, and would
+ * otherwise sit out an election time-out.
  */
 export class LeaderSuspicion {
   readonly #owner: Owner;
   readonly #random: Random;
   readonly #after: (delayMs: number, action: () => void) => void;
   #isActive = false;
-  /** Of the role in which this node was seen last. */
+  /** The term whose leader is missed. */
+  #missedTerm: Term = 0;
+  /** Of the phase and term in which this node was seen last. */
   #ticksLeft = 0;
-  #role: Role = 'follower';
+  #phase: Phase = 'follower';
+  #term: Term = 0;
 
   constructor(owner: Owner, random: Random, after: (delayMs: number, action: () => void) => void) {
     this.#owner = owner;
@@ -44,19 +51,28 @@ export class LeaderSuspicion {
   }
 
   onDisconnected(peer: NodeId): void {
+    if (peer === this.#owner.core.leaderId) this.onMissed('connection closed');
+  }
+
+  /** The leader does not do what a leader should, or there is none. No-op on the leader itself. */
+  onMissed(cause: SuspicionCause): void {
     const { core } = this.#owner;
-    if (peer !== core.leaderId || core.role === 'leader') return;
-    this.#owner.onDoubted(peer, 'connection closed');
+    const { leaderId } = core;
+    if (core.role === 'leader' || (this.#isActive && leaderId === NO_NODE)) return;
+    if (leaderId !== NO_NODE) this.#owner.onDoubted(leaderId, cause);
     core.doubtLeader();
     this.#isActive = true;
+    this.#missedTerm = core.term;
     this.#wait();
     this.#after(this.#random() * LIMITS.suspicionJitterMs, () => this.#suspect());
   }
 
   tick(): void {
     if (!this.#isActive) return;
-    if (this.#owner.core.role !== this.#role) return this.#wait();
-    if (--this.#ticksLeft <= 0) this.#suspect();
+    const { core } = this.#owner;
+    if (core.role === 'leader' || core.leaderId !== NO_NODE) this.#isActive = false;
+    else if (this.#phaseNow() !== this.#phase || core.term !== this.#term) this.#wait();
+    else if (--this.#ticksLeft <= 0) this.#suspect();
   }
 
   #suspect(): void {
@@ -69,9 +85,14 @@ export class LeaderSuspicion {
   }
 
   #wait(): void {
-    const { role } = this.#owner.core;
-    this.#role = role;
-    if (role === 'leader') this.#isActive = false;
-    else this.#ticksLeft = Math.ceil(PATIENCE_TICKS[role] * (1 + this.#random()));
+    this.#phase = this.#phaseNow();
+    this.#term = this.#owner.core.term;
+    this.#ticksLeft = Math.ceil(PATIENCE_TICKS[this.#phase] * (1 + this.#random()));
+  }
+
+  #phaseNow(): Phase {
+    const { role, term, vote } = this.#owner.core;
+    if (role !== 'follower' && role !== 'leader') return role;
+    return term > this.#missedTerm && vote !== NO_NODE ? 'voter' : 'follower';
   }
 }

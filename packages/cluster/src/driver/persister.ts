@@ -1,9 +1,11 @@
 import type { Message, RaftNode, Ready, ReadyNumber } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import type { Clock } from '../clock.ts';
+import type { AnswerTimer } from '../detection/answer-timer.ts';
 import type { Transport } from '../transport/transport.ts';
 
 interface Owner {
+  readonly health: { readonly disk: AnswerTimer };
   readonly core: RaftNode;
   readonly log: LogStore;
   readonly transport: Transport;
@@ -51,10 +53,12 @@ export class Persister {
     if (needed < 0) return this.#passAtOnce();
     const count = this.#waiting.length;
     this.#isFlushing = true;
+    this.#owner.health.disk.onAsked();
     const startedMs = this.#clock.nowMs();
     this.#owner.log.flush((error) => {
       this.#isFlushing = false;
       if (error !== undefined) return this.#onFailed(error);
+      this.#owner.health.disk.onAnswered();
       this.#count(this.#clock.nowMs() - startedMs);
       this.#release(count);
       this.#owner.onPersisted();

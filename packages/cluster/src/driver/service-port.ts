@@ -25,6 +25,8 @@ export interface ServicePort {
   restoreEnd(appliedIndex: LogIndex): void;
   /** What became of a wish for other members. */
   onMembersOutcome(requestId: RequestId, outcome: MembersOutcome): void;
+  /** Answered by `onServiceAnswer`, once everything before it is done. */
+  askForAnswer(): void;
   onStatus(status: NodeStatus): void;
   onFailover(failover: Failover): void;
   onFatal(error: Error): void;

@@ -18,11 +18,14 @@ export function statusOf(driver: ConsensusDriver): NodeStatus {
       nodeId: id,
       address: `${host}:${port}`,
       connected: driver.transport.isConnected(id),
+      vitals: driver.health.vitalsOf(id),
     })),
     logBytes: driver.log.logBytes,
     flushes,
     flushMsMean: flushes === 0 ? 0 : msTotal / flushes,
     flushMsMax: msMax,
     elections: driver.elections,
+    vitals: driver.health.vitals,
+    leaderSilence: driver.health.leaderSilence,
   };
 }

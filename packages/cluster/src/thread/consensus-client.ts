@@ -192,6 +192,8 @@ export class ConsensusClient implements Consensus {
       case 'restoreEnd':
         this.#appliedIndex = message.appliedIndex;
         return this.#service.onRestoreEnd(message.appliedIndex);
+      case 'askForAnswer':
+        return this.#post({ type: 'answer' });
       case 'status':
         this.#status = message.status;
         return;

@@ -34,6 +34,7 @@ export function servicePort(
     restoreChunk: (chunk) => post({ type: 'restoreChunk', chunk: new Uint8Array(chunk) }),
     restoreEnd: (appliedIndex) => post({ type: 'restoreEnd', appliedIndex }),
     onMembersOutcome: (requestId, outcome) => post({ type: 'membersOutcome', requestId, outcome }),
+    askForAnswer: () => post({ type: 'askForAnswer' }),
     onStatus: (status) => post({ type: 'status', status }),
     onFailover: (failover) => post({ type: 'failover', failover }),
     onFatal: (error) => post(fatalMessage(error)),
@@ -57,6 +58,8 @@ export function handleMessage(
       return driver.onCommands(message.batch);
     case 'applied':
       return driver.onApplied(message.index);
+    case 'answer':
+      return driver.health.onServiceAnswer();
     case 'readIndex':
       return driver.onReadIndexWanted(message.requestId);
     case 'serviceMessage':
@@ -68,9 +71,9 @@ export function handleMessage(
     case 'snapshotBegan':
       return driver.onSnapshotBegan(message.index);
     case 'snapshotChunk':
-      return driver.onSnapshotChunk(message.chunk);
+      return driver.snapshots.onChunk(message.chunk);
     case 'chunkRestored':
-      return driver.onChunkRestored();
+      return driver.restorer.onChunkRestored();
     default:
       return message satisfies never;
   }

@@ -15,6 +15,7 @@ import { foundingMembership } from '../membership/founding.ts';
 import { TcpTransport } from '../transport/tcp-transport.ts';
 import { fatalMessage, handleMessage, servicePort } from './consensus-end.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
+import { Ticker } from './ticker.ts';
 
 assert(parentPort !== null, 'runs in a worker');
 const port = parentPort;
@@ -59,6 +60,7 @@ const driver = new ConsensusDriver({
   incarnation: options.incarnation,
   retention: options.retention,
   seeds: options.members.filter(({ port: peerPort }) => peerPort > 0),
+  detection: options.timing,
   onEvent,
   connect: (handler) => {
     return (transport = new TcpTransport({ ...options, onEvent }, handler));
@@ -109,7 +111,9 @@ function onMessage(message: ToConsensus): void {
   else handleMessage(driver, message);
 }
 
-const ticker = setInterval(() => driver.tick(), options.timing.tickMs);
+const { tickMs } = options.timing;
+const ticks = new Ticker(tickMs, () => driver.tick(), systemClock.nowMs());
+const ticker = setInterval(() => ticks.onTimer(systemClock.nowMs()), tickMs);
 const reporter = setInterval(report, LIMITS.statusIntervalMs);
 port.on('message', onMessage);
 try {

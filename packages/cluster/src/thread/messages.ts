@@ -41,12 +41,19 @@ export interface ConsensusTiming {
   /** An election time-out is drawn from [electionTicksMin, electionTicksMin + electionTicksSpread). */
   readonly electionTicksMin: number;
   readonly electionTicksSpread: number;
+  /**
+   * A silent leader is suspected after a time within these bounds, which depends on how regularly it was
+   * heard before. In ms.
+   */
+  readonly silenceMsMin: number;
+  readonly silenceMsMax: number;
 }
 
 /** From the service thread to the consensus thread. */
 export type ToConsensus =
   | { readonly type: 'commands'; readonly batch: Uint8Array }
   | { readonly type: 'applied'; readonly index: LogIndex }
+  | { readonly type: 'answer' }
   | { readonly type: 'readIndex'; readonly requestId: RequestId }
   | {
       readonly type: 'serviceMessage';
@@ -82,6 +89,7 @@ export type ToService =
   | { readonly type: 'restoreBegin' }
   | { readonly type: 'restoreChunk'; readonly chunk: Uint8Array }
   | { readonly type: 'restoreEnd'; readonly appliedIndex: LogIndex }
+  | { readonly type: 'askForAnswer' }
   | { readonly type: 'status'; readonly status: NodeStatus }
   | { readonly type: 'failover'; readonly failover: Failover }
   | { readonly type: 'event'; readonly text: string }

@@ -3,8 +3,9 @@
  * big-endian, indexes and terms as 64-bit floats (exact below 2^53), byte strings with a u32 length.
  * Sender and receiver are not in it: a connection has one of each.
  */
-import type { Entry, EntryKind, Message, NodeId, SnapshotMetadata } from '@bellwether/raft';
+import type { Entry, EntryKind, Message, NodeId, Role, SnapshotMetadata } from '@bellwether/raft';
 import { decodeMembership, encodeMembership } from '@bellwether/raft';
+import type { Vitals } from '../detection/vitals.ts';
 import { ClusterError } from '../errors.ts';
 import type { ByteWriter } from './bytes.ts';
 import { ByteReader } from './bytes.ts';
@@ -27,9 +28,17 @@ const TYPES = [
   'ForwardCommands',
   'ServiceMessage',
   'MembersMessage',
+  'Vitals',
 ] as const satisfies readonly PeerMessage['type'][];
 
 const ENTRY_KINDS = ['command', 'noop', 'membership'] as const satisfies readonly EntryKind[];
+
+const ROLES = [
+  'follower',
+  'preCandidate',
+  'candidate',
+  'leader',
+] as const satisfies readonly Role[];
 
 /** Number on the wire of an entry's kind. */
 export const entryKindCode = (kind: EntryKind): number => ENTRY_KINDS.indexOf(kind);
@@ -89,9 +98,23 @@ export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
     case 'ServiceMessage':
     case 'MembersMessage':
       return writer.bytes(message.bytes);
+    case 'Vitals':
+      return writeVitals(writer, message.vitals);
     default:
       return message satisfies never;
   }
+}
+
+function writeVitals(writer: ByteWriter, vitals: Vitals): void {
+  writer.u8(ROLES.indexOf(vitals.role));
+  writer.f64(vitals.term);
+  writer.f64(vitals.commit);
+  writer.f64(vitals.loadBytes);
+  writer.f64(vitals.loopDelayMs);
+  writer.f64(vitals.flushAgeMs);
+  writer.f64(vitals.flushPendingMs);
+  writer.f64(vitals.serviceAgeMs);
+  writer.f64(vitals.servicePendingMs);
 }
 
 function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
@@ -122,6 +145,7 @@ function readFields(reader: ByteReader, from: NodeId, to: NodeId): PeerMessage {
   if (type === 'ServiceMessage' || type === 'MembersMessage') {
     return { type, from, to, bytes: reader.bytes() };
   }
+  if (type === 'Vitals') return { type, from, to, vitals: readVitals(reader) };
   const term = reader.count();
   if (type === 'ForwardCommands') return { type, from, to, term, batch: reader.bytes() };
   return readRaftFields(reader, type, { from, to, term });
@@ -169,6 +193,23 @@ function readRaftFields(
     default:
       return type satisfies never;
   }
+}
+
+function readVitals(reader: ByteReader): Vitals {
+  const code = reader.u8();
+  const role = ROLES[code];
+  if (role === undefined) throw new ClusterError('PEER_PROTOCOL', `unknown role ${code}`);
+  return {
+    role,
+    term: reader.count(),
+    commit: reader.count(),
+    loadBytes: reader.count(),
+    loopDelayMs: reader.count(),
+    flushAgeMs: reader.count(),
+    flushPendingMs: reader.count(),
+    serviceAgeMs: reader.count(),
+    servicePendingMs: reader.count(),
+  };
 }
 
 const readHint = (reader: ByteReader): { hintIndex: number; hintTerm: number } => ({

@@ -1,4 +1,5 @@
 import type { Message, NodeId, Term } from '@bellwether/raft';
+import type { Vitals } from '../detection/vitals.ts';
 
 /** Commands on their way to the leader of `term`. */
 export interface ForwardCommands {
@@ -25,5 +26,14 @@ export interface MembersMessage {
   readonly bytes: Uint8Array;
 }
 
+/** How the sender is. Best effort; only the newest counts. */
+export interface VitalsMessage {
+  readonly type: 'Vitals';
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly vitals: Vitals;
+}
+
 /** What travels between two nodes besides snapshots. */
-export type PeerMessage = Message | ForwardCommands | ServiceMessage | MembersMessage;
+export type PeerMessage =
+  Message | ForwardCommands | ServiceMessage | MembersMessage | VitalsMessage;

@@ -5,7 +5,7 @@ import { NO_NODE } from '../types.ts';
 
 /** The leader hands over: campaign at once, without asking first (dissertation 3.10). */
 export function handleTimeoutNow(state: RaftState, message: TimeoutNow): void {
-  if (state.isLeader || !state.isPromotable) return;
+  if (state.isLeader || !state.isPromotable || state.isHeldBack) return;
   if (state.leaderId !== NO_NODE && state.leaderId !== message.from) return;
   startElection(state, 'transfer');
 }

@@ -31,6 +31,8 @@ export function describeMessage(message: PeerMessage): string {
     case 'ServiceMessage':
     case 'MembersMessage':
       return `${way} ${message.type} ${message.bytes.length} B`;
+    case 'Vitals':
+      return `${way} Vitals ${message.vitals.role} t${message.vitals.term}`;
     default:
       return `${way} ${message.type} t${message.term}`;
   }

@@ -1,5 +1,5 @@
 import type { DriverOptions, LogRetention, Transport } from '@bellwether/cluster';
-import { ConsensusDriver } from '@bellwether/cluster';
+import { ConsensusDriver, silenceBoundsFor } from '@bellwether/cluster';
 import type { NodeId, RaftConfig } from '@bellwether/raft';
 import type { FileSystem, StorageLimits } from '@bellwether/storage';
 import { LogStore } from '@bellwether/storage';
@@ -174,7 +174,7 @@ export class SimulatedNode {
     log: LogStore,
     host: ServiceHost,
   ): ConsensusDriver {
-    const { network, config, observer, experiments } = this.#options;
+    const { network, config, tickMs, observer, experiments } = this.#options;
     const random = this.#random.fork(`driver ${id.incarnation}`);
     const options: DriverOptions = {
       config,
@@ -184,6 +184,7 @@ export class SimulatedNode {
       random: () => random.next(),
       incarnation: id.incarnation,
       retention: this.#options.retention,
+      detection: { tickMs, ...silenceBoundsFor(config.heartbeatTicks * tickMs) },
       connect: (handler) => {
         const place = { nodeId: this.id, thread, random: random.fork('transport') };
         const transport = new SimulatedTransport(network, place, handler);

@@ -191,6 +191,18 @@ export class LoopbackConsensus implements Consensus {
       flushMsMean: 0,
       flushMsMax: 0,
       elections: this.#term,
+      vitals: {
+        role: 'leader',
+        term: this.#term,
+        commit: this.appliedIndex,
+        loadBytes: 0,
+        loopDelayMs: 0,
+        flushAgeMs: 0,
+        flushPendingMs: 0,
+        serviceAgeMs: 0,
+        servicePendingMs: 0,
+      },
+      leaderSilence: undefined,
     };
   }
 
