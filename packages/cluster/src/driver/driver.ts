@@ -53,6 +53,7 @@ export class ConsensusDriver implements TransportHandler {
   readonly restorer: Restorer;
   readonly #work = (): void => this.#doWork();
   #isWorkScheduled = false;
+  /** Nothing is begun any more. */
   isStopped = false;
 
   constructor(options: DriverOptions) {
