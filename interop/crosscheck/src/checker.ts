@@ -11,7 +11,13 @@ import { Comparison, type Mismatch } from './compare.ts';
 import type { Reply } from './decode.ts';
 import { Divergence, EndOfRound } from './divergence.ts';
 import { encodeRequest, specialXidOf, type Resolver } from './encode.ts';
-import { CLOSE_ORDER, SERVER_BEHIND, type KnownCounts, type Seen } from './known-differences.ts';
+import {
+  CLOSE_ORDER,
+  LATE_SYNC,
+  SERVER_BEHIND,
+  type KnownCounts,
+  type Seen,
+} from './known-differences.ts';
 import { PROBES_MAX } from './limits.ts';
 import type { Outcome, Welcome } from './side.ts';
 import {
@@ -127,8 +133,7 @@ export class Checker {
     if (session.changesSeen === this.#changes) return;
     const sync: Request = { op: 'sync', path: '/' };
     session.changesSeen = this.#changes;
-    this.#send(session, [sync]);
-    await this.#receive(session, sync);
+    await this.#settle(session, sync, (exchange) => this.#isTheirsLate(exchange));
     if (!session.isOpen) await this.#open(session);
   }
 
@@ -143,14 +148,32 @@ export class Checker {
    * after it, so a ping may just be answered before: it is asked again.
    */
   async #probe(session: CheckedSession): Promise<void> {
-    const ping: Request = { op: 'ping' };
-    this.#send(session, [ping]);
-    let exchange = await session.receive(ping);
-    for (let probes = 1; isOneClosed(exchange) && probes < PROBES_MAX; probes += 1) {
-      this.#send(session, [ping]);
-      exchange = joinEvents(exchange, await session.receive(ping));
+    await this.#settle(session, { op: 'ping' }, isOneClosed);
+  }
+
+  /** Asks again while ZooKeeper has not come as far as it will. */
+  async #settle(
+    session: CheckedSession,
+    request: Request,
+    isUnsettled: (exchange: Exchange) => boolean,
+  ): Promise<void> {
+    this.#send(session, [request]);
+    let exchange = await session.receive(request);
+    for (let probes = 1; isUnsettled(exchange) && probes < PROBES_MAX; probes += 1) {
+      this.#send(session, [request]);
+      exchange = joinEvents(exchange, await session.receive(request));
     }
     this.#compare(session, exchange);
+  }
+
+  /** A sync of ZooKeeper may be answered before a change that was acknowledged before it is seen. */
+  #isTheirsLate({ request, bellwether, zookeeper }: Exchange): boolean {
+    const ours = replyOf(bellwether, request);
+    const theirs = replyOf(zookeeper, request);
+    if (ours === undefined || theirs === undefined) return false;
+    const isLate = this.#comparison.zxids.isTheirsOlder(ours.zxid, theirs.zxid);
+    if (isLate) this.known.count(LATE_SYNC.id);
+    return isLate;
   }
 
   async #afterClose(session: CheckedSession): Promise<void> {

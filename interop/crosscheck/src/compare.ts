@@ -31,7 +31,10 @@ export class Comparison {
     if (ours.xid !== theirs.xid) mismatches.push(mismatch('xid', ours.xid, theirs.xid));
     if (ours.error !== theirs.error) mismatches.push(mismatch('error', ours.error, theirs.error));
     if (mismatches.length === 0 && !this.#areZxidsSame(ours, theirs, isChange)) {
-      mismatches.push(mismatch('zxid', ours.zxid, theirs.zxid));
+      const [before, beforeTheirs] = this.zxids.newestUpTo(ours.zxid, theirs.zxid);
+      mismatches.push(
+        mismatch('zxid', `${ours.zxid} (${before})`, `${theirs.zxid} (${beforeTheirs})`),
+      );
     }
     mismatches.push(...this.fields(ours.fields, theirs.fields));
     return mismatches;

@@ -47,6 +47,15 @@ export const SERVER_BEHIND: KnownDifference = {
   matches: () => false,
 };
 
+/** The one that is found while a session is made to see what others have changed. */
+export const LATE_SYNC: KnownDifference = {
+  id: 'late-sync',
+  reason:
+    'what was acknowledged before a sync is seen after it; ZooKeeper sometimes answers before',
+  aftermath: 'goOn',
+  matches: () => false,
+};
+
 /** Both halves of a surrogate pair, in three bytes each. */
 const HALVES = /0x(?:[0-9a-f]{2})*eda[0-9a-f]{3}edb[0-9a-f]{3}/;
 const IDENTITY_FIELD = /^(acl|identity)\d+\.(id|perms|scheme|user)$/;
@@ -61,6 +70,7 @@ const CONFIG_FIELDS: ReadonlySet<string> = new Set([
 const DELIBERATE: readonly KnownDifference[] = [
   CLOSE_ORDER,
   SERVER_BEHIND,
+  LATE_SYNC,
   {
     id: 'surrogates',
     reason: 'a character beyond U+FFFF comes back in UTF-8, not each half of it by itself',

@@ -28,6 +28,17 @@ export class ZxidMap {
     return countUpTo(this.#ours, ours) === countUpTo(this.#theirs, theirs);
   }
 
+  /** Whether ours has seen a known change that theirs has not. */
+  isTheirsOlder(ours: number, theirs: number): boolean {
+    return countUpTo(this.#ours, ours) > countUpTo(this.#theirs, theirs);
+  }
+
+  /** For a report: the newest known change that either has seen, as `ours = theirs`. */
+  newestUpTo(ours: number, theirs: number): readonly [string, string] {
+    const pair = (at: number) => `has seen ${this.#ours[at - 1]} = ${this.#theirs[at - 1]}`;
+    return [pair(countUpTo(this.#ours, ours)), pair(countUpTo(this.#theirs, theirs))];
+  }
+
   /** The pair so many changes ago; zeros for a negative number or one too large. */
   pairAgo(back: number): readonly [number, number] {
     const at = this.#ours.length - 1 - back;
