@@ -10,7 +10,7 @@ export type { HostPort } from './connect-string.ts';
 export { ClientError, isClientError } from './errors.ts';
 export type { ClientErrorCode, ClientErrorDetails } from './errors.ts';
 export { TransactionError } from './operations/multi.ts';
-export type { Transaction, VersionOption } from './transaction.ts';
+export type { CreatedInTransaction, Transaction, VersionOption } from './transaction.ts';
 export type { AclsAndStat, ChildrenAndStat, Created, DataAndStat } from './operations/results.ts';
 export type { CreateKind, ZnodeOptions } from './operations/create-options.ts';
 export type { ReconfigChange } from './operations/reconfig.ts';

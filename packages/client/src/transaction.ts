@@ -8,7 +8,7 @@ import {
 import { ClientError } from './errors.ts';
 import { createQuery, type ZnodeOptions } from './operations/create-options.ts';
 import { findFailure, TransactionError } from './operations/multi.ts';
-import { toBytes, type Created } from './operations/results.ts';
+import { toBytes } from './operations/results.ts';
 import type { RequestOptions } from './options.ts';
 import type { Chroot } from './paths.ts';
 
@@ -24,6 +24,14 @@ export interface TransactionPorts {
 /** `version` of what is to be changed; left out: whatever it is. */
 export interface VersionOption {
   readonly version?: number;
+}
+
+/** What a `create` in a transaction made. */
+export interface CreatedInTransaction {
+  /** With the sequence number, where one was asked for. */
+  readonly path: string;
+  /** Left out by some servers, such as ZooKeeper 3.8. */
+  readonly stat: Stat | undefined;
 }
 
 /**
@@ -42,12 +50,12 @@ export class Transaction<Results extends readonly unknown[] = []> {
     this.#ports = ports;
   }
 
-  /** Makes a znode; its result is a `Created`. */
+  /** Makes a znode; its result is a `CreatedInTransaction`. */
   create(
     path: string,
     data: Uint8Array | string | null = null,
     options: ZnodeOptions = {},
-  ): Transaction<[...Results, Created]> {
+  ): Transaction<[...Results, CreatedInTransaction]> {
     const request = createQuery(this.#ports.chroot.outside(path), data, options);
     if ('ttlMs' in request) return this.#add(path, { opCode: OpCode.createTTL, request });
     const isContainer = request.flags === CreateMode.container;
@@ -101,13 +109,14 @@ export class Transaction<Results extends readonly unknown[] = []> {
     return this as Transaction<readonly unknown[]> as Transaction<[...Results, More]>;
   }
 
-  #resultOf(answer: MultiResult): Created | Stat | undefined {
+  #resultOf(answer: MultiResult): CreatedInTransaction | Stat | undefined {
     switch (answer.opCode) {
       case OpCode.create2:
         return { path: this.#ports.chroot.inside(answer.path), stat: answer.stat };
       case OpCode.setData:
         return answer.stat;
       case OpCode.create:
+        return { path: this.#ports.chroot.inside(answer.path), stat: undefined };
       case OpCode.delete:
       case OpCode.check:
       case OpCode.error:

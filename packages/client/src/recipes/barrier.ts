@@ -1,0 +1,55 @@
+import type { Client } from '../client.ts';
+import { isClientError } from '../errors.ts';
+import { waitFor, type WaitOptions } from './support/patience.ts';
+import { Alarm, persist } from './support/persist.ts';
+
+/**
+ * A barrier that holds up everybody while its znode is there.
+ *
+ * Guarantees: who waits goes on once the barrier has been away, even when it is raised again at
+ * once. All who wait are woken together: that is what it is for.
+ *
+ * Suspended: the waiting goes on. Lost: too, in the new session. Shares its znode with kazoo's
+ * Barrier and Curator's DistributedBarrier.
+ */
+export class Barrier {
+  readonly #client: Client;
+  readonly #path: string;
+
+  constructor(client: Client, path: string) {
+    this.#client = client;
+    this.#path = path;
+  }
+
+  /** Nobody passes any more. It may be there already. */
+  raise(): Promise<void> {
+    return persist(this.#client, () => this.#client.ensurePath(this.#path));
+  }
+
+  /** Everybody passes. It may be away already. */
+  async lift(): Promise<void> {
+    try {
+      await persist(this.#client, () => this.#client.delete(this.#path));
+    } catch (error) {
+      if (!isClientError(error, 'noNode')) throw error;
+    }
+  }
+
+  /** Resolves when there is no barrier. */
+  wait(options: WaitOptions = {}): Promise<void> {
+    return waitFor(this.#client, options, async (signal) => {
+      const alarm = new Alarm();
+      let wasDeleted = false;
+      const onWatch = ({ type }: { readonly type: string }): void => {
+        wasDeleted ||= type === 'deleted';
+        alarm.ring();
+      };
+      for (;;) {
+        const look = (): Promise<unknown> => this.#client.exists(this.#path, { onWatch });
+        if ((await persist(this.#client, look, signal)) === null) return;
+        await alarm.wait(signal);
+        if (wasDeleted) return;
+      }
+    });
+  }
+}

@@ -1,0 +1,147 @@
+import type { Acl, Stat } from '@bellwether/protocol';
+import type { Client } from '../client.ts';
+import { ClientError, isClientError } from '../errors.ts';
+import { parentOf } from '../paths.ts';
+import { Alarm, deleteSurely, isTransient, pause } from './support/persist.ts';
+
+/** What a persistent ephemeral can be told. */
+export interface PersistentEphemeralOptions {
+  /** Default: everybody may do everything. */
+  readonly acls?: readonly Acl[];
+}
+
+interface Writing {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/**
+ * An ephemeral that is always there while this process is: it is made again in each new session, and
+ * when somebody deletes it.
+ *
+ * Guarantees: while the client is connected, the znode is there with the newest data, but for the
+ * moment that it takes to see that it is gone. It belongs to this session: another's at the same
+ * path is left alone, and this one is made when that is gone; one that an earlier session of this
+ * client left behind is replaced. One watch.
+ *
+ * Suspended: the znode stays as long as the session. Lost: it goes, and comes back with the next.
+ */
+export class PersistentEphemeral {
+  readonly path: string;
+  /** Resolves when it is there for the first time; rejects when the servers refuse it. */
+  readonly ready: Promise<void>;
+  readonly #client: Client;
+  readonly #acls: { readonly acls?: readonly Acl[] };
+  readonly #controller = new AbortController();
+  readonly #alarm = new Alarm();
+  /** Former owners, as `high:low`: sessions of this client. */
+  readonly #owners = new Set<string>();
+  #writings: Writing[] = [];
+  #data: Uint8Array;
+  #sessionNumber = -1;
+  #loop: Promise<void>;
+
+  constructor(
+    client: Client,
+    path: string,
+    data: Uint8Array | string = '',
+    options: PersistentEphemeralOptions = {},
+  ) {
+    this.path = path;
+    this.#client = client;
+    this.#data = Buffer.from(data);
+    this.#acls = options.acls === undefined ? {} : { acls: options.acls };
+    this.ready = new Promise((resolve, reject) => this.#writings.push({ resolve, reject }));
+    this.ready.catch(() => undefined);
+    this.#loop = this.#keep();
+  }
+
+  /** Resolves when it has this data. */
+  async setData(data: Uint8Array | string): Promise<void> {
+    if (this.#controller.signal.aborted) throw new ClientError('closed', { path: this.path });
+    this.#data = Buffer.from(data);
+    await new Promise<void>((resolve, reject) => {
+      this.#writings.push({ resolve, reject });
+      this.#alarm.ring();
+    });
+  }
+
+  /** Resolves when it is gone. */
+  async close(): Promise<void> {
+    this.#controller.abort();
+    await this.#loop;
+    if (this.#sessionNumber !== -1) {
+      await deleteSurely(this.#client, this.path, this.#sessionNumber);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #keep(): Promise<void> {
+    const { signal } = this.#controller;
+    let reason: Error = new ClientError('closed', { path: this.path });
+    while (!signal.aborted) {
+      const writings = this.#writings;
+      try {
+        const isThere = await this.#ensure();
+        if (isThere) {
+          this.#writings = this.#writings.filter((writing) => !writings.includes(writing));
+          for (const writing of writings) writing.resolve();
+        }
+      } catch (error) {
+        if (!isTransient(error)) {
+          reason = error as Error;
+          break;
+        }
+        await pause(this.#client, signal);
+        continue;
+      }
+      await this.#alarm.wait(signal);
+    }
+    for (const writing of this.#writings.splice(0)) writing.reject(reason);
+  }
+
+  /** Leaves a watch. False: it is somebody else's for now. */
+  async #ensure(): Promise<boolean> {
+    const data = this.#data;
+    const { sessionNumber } = this.#client;
+    const stat = await this.#client.exists(this.path, { onWatch: this.#alarm.ring });
+    if (stat === null) {
+      await this.#create(data);
+      return this.#ensure();
+    }
+    if (!this.#client.owns(stat)) return this.#replace(stat);
+    this.#owners.add(ownerOf(stat));
+    this.#sessionNumber = sessionNumber;
+    const now = await this.#client.getData(this.path);
+    if (!now.data.equals(data)) await this.#client.setData(this.path, data);
+    // What was set meanwhile has its own turn.
+    if (this.#data !== data) this.#alarm.ring();
+    return true;
+  }
+
+  async #create(data: Uint8Array): Promise<void> {
+    try {
+      await this.#client.create(this.path, data, { kind: 'ephemeral', ...this.#acls });
+    } catch (error) {
+      if (isClientError(error, 'noNode')) await this.#client.ensurePath(parentOf(this.path));
+      else if (!isClientError(error, 'nodeExists')) throw error;
+    }
+  }
+
+  async #replace(stat: Stat): Promise<boolean> {
+    if (!this.#owners.has(ownerOf(stat))) return false;
+    try {
+      await this.#client.delete(this.path, { version: stat.version });
+    } catch (error) {
+      if (!isClientError(error, 'noNode', 'badVersion')) throw error;
+    }
+    return this.#ensure();
+  }
+}
+
+function ownerOf({ ephemeralOwnerHigh, ephemeralOwnerLow }: Stat): string {
+  return `${ephemeralOwnerHigh}:${ephemeralOwnerLow}`;
+}
