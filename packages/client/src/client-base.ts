@@ -1,3 +1,4 @@
+import { addAbortListener, removeAbortListener } from './abort-listeners.ts';
 import { EventEmitter } from 'node:events';
 import type { Stat } from '@bellwether/protocol';
 import { callSafely } from './call-safely.ts';
@@ -142,7 +143,7 @@ export class ClientBase extends EventEmitter<ClientEvents> {
       const settle = (error?: Error): void => {
         this.runtime.clearTimer(timer);
         this.off('state', onState);
-        signal?.removeEventListener('abort', onAbort);
+        removeAbortListener(signal, onAbort);
         if (error === undefined) resolve();
         else reject(error);
       };
@@ -153,9 +154,8 @@ export class ClientBase extends EventEmitter<ClientEvents> {
       const onAbort = (): void => settle(new ClientError('aborted', { cause: signal?.reason }));
       const timer = this.runtime.setTimer(() => settle(this.#patienceError()), patienceMs);
       this.on('state', onState);
-      signal?.addEventListener('abort', onAbort);
+      addAbortListener(signal, onAbort);
       if (this.state === 'closed') onState();
-      else if (signal?.aborted === true) onAbort();
     });
   }
 

@@ -1,3 +1,4 @@
+import { addAbortListener, removeAbortListener } from '../abort-listeners.ts';
 import type { Client } from '../client.ts';
 import { isClientError } from '../errors.ts';
 import { joinPath } from '../paths.ts';
@@ -72,11 +73,11 @@ export class LeaderElection {
         throw error;
       }
       const resign = (): void => void leadership.release();
-      signal.addEventListener('abort', resign);
+      addAbortListener(signal, resign);
       try {
         await work(leadership);
       } finally {
-        signal.removeEventListener('abort', resign);
+        removeAbortListener(signal, resign);
         await leadership.release();
       }
     }

@@ -1,3 +1,4 @@
+import { addAbortListener } from '../abort-listeners.ts';
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../client.ts';
 import { ClientError, isClientError } from '../errors.ts';
@@ -158,7 +159,7 @@ export class PriorityQueue {
   /** As the first of those who wait; undefined when that is lost. */
   async #takeNext(turn: Hold, signal: AbortSignal): Promise<QueueItem | undefined> {
     const alarm = new Alarm();
-    turn.signal.addEventListener('abort', alarm.ring);
+    addAbortListener(turn.signal, alarm.ring);
     while (!turn.signal.aborted) {
       throwIfAborted(signal);
       const look = (): Promise<QueueItem | undefined> => this.#takeFirst({ onWatch: alarm.ring });

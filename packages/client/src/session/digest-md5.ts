@@ -14,18 +14,20 @@ const FIRST_USE = '00000001';
  * The answer to a server's challenge.
  *
  * @param clientNonce for tests; otherwise by chance
+ * @param digestUri for tests; otherwise ZooKeeper's
  */
 export function answerChallenge(
   challenge: Uint8Array,
   { username, password }: SaslCredential,
   clientNonce = randomBytes(18).toString('base64'),
+  digestUri = DIGEST_URI,
 ): Uint8Array {
   const fields = parseFields(Buffer.from(challenge).toString('utf8'));
   const realm = fields.get('realm') ?? '';
   const nonce = fields.get('nonce') ?? '';
   const owner = md5(Buffer.from(`${username}:${realm}:${password}`));
   const secret = md5(Buffer.concat([owner, Buffer.from(`:${nonce}:${clientNonce}`)]));
-  const request = md5(Buffer.from(`AUTHENTICATE:${DIGEST_URI}`));
+  const request = md5(Buffer.from(`AUTHENTICATE:${digestUri}`));
   const proof = [secret.toString('hex'), nonce, FIRST_USE, clientNonce, 'auth'];
   const response = md5(Buffer.from([...proof, request.toString('hex')].join(':'))).toString('hex');
   const answer = [
@@ -35,7 +37,7 @@ export function answerChallenge(
     `nonce="${quote(nonce)}"`,
     `nc=${FIRST_USE}`,
     `cnonce="${clientNonce}"`,
-    `digest-uri="${DIGEST_URI}"`,
+    `digest-uri="${digestUri}"`,
     `response=${response}`,
     'qop=auth',
   ];

@@ -1,3 +1,4 @@
+import { addAbortListener, removeAbortListener } from '../abort-listeners.ts';
 import type { JuteReader, JuteWriter } from '@bellwether/protocol';
 import { ClientError, codeOf, type ClientErrorCode } from '../errors.ts';
 import type { Chroot } from '../paths.ts';
@@ -84,8 +85,7 @@ export class Request<Query, Result> implements SessionRequest {
     this.#signal = signal;
     if (signal === undefined) return;
     this.#onAbort = () => this.failWith('aborted', signal.reason);
-    signal.addEventListener('abort', this.#onAbort);
-    if (signal.aborted) this.#onAbort();
+    addAbortListener(signal, this.#onAbort);
   }
 
   get isRead(): boolean {
@@ -149,6 +149,6 @@ export class Request<Query, Result> implements SessionRequest {
 
   #settle(): void {
     this.isSettled = true;
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort !== undefined) removeAbortListener(this.#signal, this.#onAbort);
   }
 }

@@ -1,3 +1,4 @@
+import { addAbortListener, removeAbortListener } from '../abort-listeners.ts';
 import { ClientError } from '../errors.ts';
 import type { WatchEndEvent, WatchEvent } from './events.ts';
 import type { LastingWatch } from './registry.ts';
@@ -81,7 +82,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent> {
   async #start(): Promise<void> {
     const { signal } = this.#ports;
     if (signal?.aborted === true) return this.#end(undefined);
-    signal?.addEventListener('abort', this.#onAbort);
+    addAbortListener(signal, this.#onAbort);
     try {
       await this.#ports.start(this.#watch);
       // It was ended meanwhile.
@@ -111,7 +112,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent> {
   #end(error: Error | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#ports.signal?.removeEventListener('abort', this.#onAbort);
+    removeAbortListener(this.#ports.signal, this.#onAbort);
     this.#ports.stop(this.#watch);
     const [first, ...others] = this.#waiting;
     this.#waiting = [];

@@ -18,7 +18,7 @@ import {
 import { FrameReader } from '../../src/session/frame-reader.ts';
 import type { Transport, TransportHandlers } from '../../src/runtime.ts';
 
-const STAT: Stat = {
+export const STAT: Stat = {
   czxid: 7,
   mzxid: 7,
   ctime: 0,
@@ -42,8 +42,10 @@ export interface Received {
   readonly body: Uint8Array;
 }
 
-/** What a script does with a request: answer as usual, with an error, or not at all. */
-export type Reaction = 'answer' | 'ignore' | 'close' | { readonly error: number };
+/** What a script does with a request: answer as usual, in its own way, or not at all. */
+export type Reaction =
+  'answer' | 'ignore' | 'close' | { readonly error: number; readonly body?: BodyWriter };
+export type BodyWriter = (writer: JuteWriter) => void;
 
 const PASSWORD = new Uint8Array(16).fill(5);
 
@@ -153,7 +155,8 @@ export class FakeConnection implements Transport {
     const reaction = this.#server.react(received);
     if (reaction === 'ignore') return;
     if (reaction === 'close') return this.close('ECONNRESET');
-    this.answer(received, reaction === 'answer' ? ErrorCode.ok : reaction.error);
+    if (reaction === 'answer') return this.answer(received, ErrorCode.ok);
+    this.answer(received, reaction.error, reaction.body);
   }
 
   #greet(reader: JuteReader): void {
@@ -175,11 +178,13 @@ export class FakeConnection implements Transport {
   }
 
   /** The usual reply, or an error. */
-  answer({ xid, opCode, body }: Received, error: number): void {
+  answer({ xid, opCode, body }: Received, error: number, write?: BodyWriter): void {
     this.send((writer) => {
       this.#server.zxid++;
       writeReplyHeader(writer, xid, this.#server.zxid, error);
-      if (error === ErrorCode.ok) writeBody(writer, opCode, body);
+      if (error !== ErrorCode.ok) return;
+      if (write === undefined) writeBody(writer, opCode, body);
+      else write(writer);
     });
   }
 }

@@ -145,7 +145,7 @@ class Place {
     const { path } = this.#options;
     const [, { children }] = await Promise.all([
       this.#client.sync(path),
-      this.#client.getChildren(path),
+      this.#client.getChildren(path).catch(emptyWhenGone),
     ]);
     const ours = children.filter((name) => name.startsWith(this.#prefix));
     return sortContenders(ours).map(({ name }) => name);
@@ -236,7 +236,7 @@ class Place {
     const { sessionNumber } = this.#client;
     const names = await persist(this.#client, () => this.#ownNames()).catch(
       (error: unknown): readonly string[] => {
-        if (isClientError(error, 'closed', 'noNode')) return [];
+        if (isClientError(error, 'closed')) return [];
         throw error;
       },
     );

@@ -1,3 +1,4 @@
+import { addAbortListener, removeAbortListener } from '../../abort-listeners.ts';
 import type { Client } from '../../client.ts';
 import { ClientError } from '../../errors.ts';
 
@@ -22,8 +23,7 @@ class Patience {
   constructor(client: Client, { signal, timeoutMs }: WaitOptions) {
     this.#client = client;
     this.#outer = signal;
-    signal?.addEventListener('abort', this.#onAbort);
-    if (signal?.aborted === true) this.#onAbort();
+    addAbortListener(signal, this.#onAbort);
     if (timeoutMs === undefined) return;
     this.#timer = client.runtime.setTimer(() => {
       const message = `nothing within ${timeoutMs} ms`;
@@ -48,10 +48,10 @@ class Patience {
     try {
       return await new Promise<T>((resolve, reject) => {
         const onAbort = (): void => reject(signal.reason as Error);
-        signal.addEventListener('abort', onAbort);
-        if (signal.aborted) return onAbort();
+        addAbortListener(signal, onAbort);
+        if (signal.aborted) return;
         const onDone = (result: T): void => {
-          signal.removeEventListener('abort', onAbort);
+          removeAbortListener(signal, onAbort);
           if (signal.aborted) discard(result);
           else resolve(result);
         };
@@ -59,7 +59,7 @@ class Patience {
       });
     } finally {
       this.#client.runtime.clearTimer(this.#timer);
-      this.#outer?.removeEventListener('abort', this.#onAbort);
+      removeAbortListener(this.#outer, this.#onAbort);
     }
   }
 }

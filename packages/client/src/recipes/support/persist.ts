@@ -1,3 +1,4 @@
+import { addAbortListener, removeAbortListener } from '../../abort-listeners.ts';
 import type { Client } from '../../client.ts';
 import { isClientError } from '../../errors.ts';
 
@@ -28,14 +29,13 @@ export function pause(
   return new Promise((resolve) => {
     const end = (): void => {
       client.runtime.clearTimer(timer);
-      signal?.removeEventListener('abort', end);
+      removeAbortListener(signal, end);
       client.off('closed', end);
       resolve();
     };
     const timer = client.runtime.setTimer(end, delayMs);
     client.on('closed', end);
-    signal?.addEventListener('abort', end);
-    if (signal?.aborted === true) end();
+    addAbortListener(signal, end);
   });
 }
 
@@ -95,12 +95,12 @@ export class Alarm {
     if (!this.#isRung && signal?.aborted !== true) {
       await new Promise<void>((resolve) => {
         const wake = (): void => {
-          signal?.removeEventListener('abort', wake);
+          removeAbortListener(signal, wake);
           this.#wake = undefined;
           resolve();
         };
         this.#wake = wake;
-        signal?.addEventListener('abort', wake);
+        addAbortListener(signal, wake);
       });
     }
     this.#isRung = false;

@@ -1,0 +1,123 @@
+import {
+  CreateMode,
+  ErrorCode,
+  isSequential,
+  JuteReader,
+  OpCode,
+  readCreateRequest,
+  readDeleteRequest,
+  readExistsRequest,
+  WatchEventType,
+  writeCreate2Response,
+  writeGetDataResponse,
+  writeStat,
+  type Stat,
+} from '@bellwether/protocol';
+import { parentOf } from '../../src/paths.ts';
+import { STAT, type FakeServer, type Reaction, type Received } from './fake-server.ts';
+
+interface FakeNode {
+  readonly data: Uint8Array | null;
+  readonly stat: Stat;
+  readonly isEphemeral: boolean;
+  children: number;
+}
+
+const OK = { error: ErrorCode.ok };
+
+/** Gives a fake server znodes and one-shot watches: as much as recipes need, for one session. */
+export class FakeTree {
+  /** What becomes of an answer, after its request has been executed. */
+  afterExecution: (received: Received) => Reaction = () => 'answer';
+  readonly #server: FakeServer;
+  readonly #nodes = new Map<string, FakeNode>();
+  readonly #dataWatches = new Set<string>();
+  #zxid = 1_000;
+
+  constructor(server: FakeServer) {
+    this.#server = server;
+    server.react = (received) => {
+      const reaction = this.#execute(received);
+      const change = this.afterExecution(received);
+      return change === 'answer' ? reaction : change;
+    };
+    this.#put('/', null, CreateMode.persistent);
+  }
+
+  /** Names, in order. */
+  childrenOf(path: string): string[] {
+    const prefix = path === '/' ? '/' : `${path}/`;
+    const paths = [...this.#nodes.keys()].filter((each) => each !== '/' && parentOf(each) === path);
+    return paths.map((each) => each.slice(prefix.length)).toSorted(bySequence);
+  }
+
+  /** The session's ephemerals go. */
+  expire(): void {
+    for (const [path, { isEphemeral }] of this.#nodes) if (isEphemeral) this.#nodes.delete(path);
+    this.#dataWatches.clear();
+  }
+
+  #execute({ opCode, body }: Received): Reaction {
+    const reader = new JuteReader(body);
+    switch (opCode) {
+      case OpCode.create2:
+        return this.#create(reader);
+      case OpCode.delete:
+        return this.#delete(readDeleteRequest(reader).path);
+      case OpCode.exists:
+      case OpCode.getData:
+      case OpCode.getChildren2:
+        return this.#read(opCode, reader);
+      default:
+        return 'answer';
+    }
+  }
+
+  #create(reader: JuteReader): Reaction {
+    const { path: asked, data, flags } = readCreateRequest(reader);
+    const parent = this.#nodes.get(parentOf(asked));
+    if (parent === undefined) return { error: ErrorCode.noNode };
+    const mode = flags as CreateMode;
+    const number = isSequential(mode) ? String(parent.children).padStart(10, '0') : '';
+    const path = asked + number;
+    if (this.#nodes.has(path)) return { error: ErrorCode.nodeExists };
+    parent.children++;
+    const { stat } = this.#put(path, data?.slice() ?? null, mode);
+    return { ...OK, body: (writer) => writeCreate2Response(writer, path, stat) };
+  }
+
+  #put(path: string, data: Uint8Array | null, mode: CreateMode): FakeNode {
+    const isEphemeral = mode === CreateMode.ephemeral || mode === CreateMode.ephemeralSequential;
+    const owner = isEphemeral ? this.#server.sessionId : 0;
+    const czxid = this.#zxid++;
+    const stat = { ...STAT, czxid, mzxid: czxid, ephemeralOwner: owner, ephemeralOwnerLow: owner };
+    const node = { data, stat, isEphemeral, children: 0 };
+    this.#nodes.set(path, node);
+    return node;
+  }
+
+  #delete(path: string): Reaction {
+    if (!this.#nodes.delete(path)) return { error: ErrorCode.noNode };
+    if (this.#dataWatches.delete(path)) this.#server.sendEvent(WatchEventType.nodeDeleted, path);
+    return OK;
+  }
+
+  #read(opCode: number, reader: JuteReader): Reaction {
+    const { path, watch } = readExistsRequest(reader);
+    const node = this.#nodes.get(path);
+    if (node === undefined) return { error: ErrorCode.noNode };
+    if (watch && opCode !== OpCode.getChildren2) this.#dataWatches.add(path);
+    return {
+      ...OK,
+      body: (writer) => {
+        if (opCode === OpCode.getData) return writeGetDataResponse(writer, node.data, node.stat);
+        if (opCode === OpCode.getChildren2) writer.writeStrings(this.childrenOf(path));
+        writeStat(writer, node.stat);
+      },
+    };
+  }
+}
+
+function bySequence(a: string, b: string): number {
+  return a.slice(-10) < b.slice(-10) ? -1 : 1;
+}
