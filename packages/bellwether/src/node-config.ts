@@ -26,6 +26,12 @@ export interface MemberConfig {
   readonly port: number;
   /** Only for reports (`stat`, `/zookeeper/config`); undefined when the settings don't say. */
   readonly clientPort: number | undefined;
+  /** The same; every address when there is none. */
+  readonly clientAddress?: string | undefined;
+  /** ZooKeeper's second port, kept for those who wrote it; nothing listens there. */
+  readonly electionPort?: number | undefined;
+  /** Higher leads rather; 0 never of its own accord; 1 when absent. */
+  readonly priority?: number | undefined;
 }
 
 /** Session timeouts are negotiated into this range. timeoutMsMin <= timeoutMsMax. */
@@ -74,8 +80,15 @@ export interface NodeConfig {
   readonly client: ListenConfig;
   /** For the other nodes; undefined when this is the only member. */
   readonly peerListen: ListenConfig | undefined;
-  /** In order of their ids, at least this node itself. */
+  /**
+   * In order of their ids, at least this node itself: those with which the cluster begins. Later its log
+   * says who they are.
+   */
   readonly members: readonly MemberConfig[];
+  /** 'joins': the cluster exists, and this node waits until it is made a member. */
+  readonly start: 'founds' | 'joins';
+  /** Whether clients who may write /zookeeper/config can change the members by reconfig. */
+  readonly reconfig: 'refused' | 'allowed';
   /** Whether clients that allow it are served while there is no quorum. */
   readonly readOnly: 'refused' | 'served';
   /** Passwords of scheme digest: the same on all nodes. */

@@ -4,4 +4,4 @@ export type { ClientSocket } from './server/client-socket.ts';
 export { SERVER_LIMITS } from './server/limits.ts';
 export type { ServerSettings } from './server/server-settings.ts';
 export { ZookeeperServer } from './server/zookeeper-server.ts';
-export type { ZookeeperServerOptions } from './server/zookeeper-server.ts';
+export type { ZookeeperServerOptions } from './server/zookeeper-server-options.ts';

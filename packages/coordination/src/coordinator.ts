@@ -17,6 +17,7 @@ import { digestOf, digestText, type DigestValue } from './digest.ts';
 import { DigestHistory } from './digest-history.ts';
 import { EventQueue } from './event-queue.ts';
 import { MortalScan } from './mortality.ts';
+import { applyConfiguration, configZnode, type Configuration } from './operations/configure.ts';
 import { deleteMortal } from './operations/delete-mortal.ts';
 import { applyRequest } from './operations/request.ts';
 import { attachSession, closeSession, createSession } from './operations/sessions.ts';
@@ -118,6 +119,24 @@ export class Coordinator {
   /** Passes over an entry that is no command (noop, membership). */
   skip(index: number): void {
     this.advance(index);
+  }
+
+  /** Passes over an entry that names the members: they become /zookeeper/config. */
+  configure(index: number, configuration: Configuration): void {
+    assert(this.restore === undefined, 'nothing is applied during a restore');
+    this.advance(index);
+    applyConfiguration(this.tree, this.events, configuration);
+    this.events.fire(index);
+  }
+
+  /** /zookeeper/config as it is, whoever asks. */
+  configuration(): ZnodeView {
+    return configZnode(this.tree);
+  }
+
+  /** Whether somebody may change the members: who may write /zookeeper/config. */
+  mayReconfigure(identities: readonly Identity[]): boolean {
+    return permits(configZnode(this.tree).acl, Permission.write, { list: identities });
   }
 
   private advance(index: number): void {

@@ -32,15 +32,15 @@ interface Peer {
  */
 export class ReplicaWatch {
   private readonly coordinator: Coordinator;
-  private readonly voters: ReadonlySet<number>;
+  private readonly voters: () => readonly number[];
   private readonly peers = new Map<number, Peer>();
   /** Digests up to here have been reported. */
   private reportedIndex = 0;
 
-  /** @param voters ids of the nodes that vote, this one among them if it does */
-  constructor(coordinator: Coordinator, voters: readonly number[]) {
+  /** @param voters ids of the nodes that vote at the moment, this one among them if it does */
+  constructor(coordinator: Coordinator, voters: () => readonly number[]) {
     this.coordinator = coordinator;
-    this.voters = new Set(voters);
+    this.voters = voters;
   }
 
   /**
@@ -108,15 +108,16 @@ export class ReplicaWatch {
 
   /** More than half of the voters are elsewhere, and together. */
   private isOutvoted(): boolean {
+    const voters = this.voters();
     const votes = new Map<string, number>();
     for (const [id, { differing }] of this.peers) {
-      if (!this.voters.has(id)) continue;
+      if (!voters.includes(id)) continue;
       for (const { index, a, b } of differing) {
         const opinion = `${index} ${a} ${b}`;
         votes.set(opinion, (votes.get(opinion) ?? 0) + 1);
       }
     }
-    return Math.max(0, ...votes.values()) * 2 > this.voters.size;
+    return Math.max(0, ...votes.values()) * 2 > voters.length;
   }
 }
 

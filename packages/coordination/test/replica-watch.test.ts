@@ -11,7 +11,9 @@ class Flock {
   constructor(count: number, voters = count) {
     this.worlds = Array.from({ length: count }, () => new World());
     this.voters = this.worlds.map((_, at) => at + 1).slice(0, voters);
-    this.watches = this.worlds.map(({ coordinator }) => new ReplicaWatch(coordinator, this.voters));
+    this.watches = this.worlds.map(
+      ({ coordinator }) => new ReplicaWatch(coordinator, () => this.voters),
+    );
     for (const world of this.worlds) world.create('/a', 'something');
   }
 

@@ -38,3 +38,4 @@ export * from './operations/remove-watches.ts';
 export * from './operations/who-am-i.ts';
 export * from './operations/auth.ts';
 export * from './operations/sasl.ts';
+export * from './operations/reconfig.ts';

@@ -27,15 +27,15 @@ function failovers({ settings, failovers }: Inspection): JsonFields {
 }
 
 function leader(inspection: Inspection): JsonFields {
-  const { status, settings } = inspection;
+  const { status, members } = inspection;
   if (status === undefined || isAlone(inspection)) return { error: 'server is not initialized' };
   const { leaderId, role } = status.leadership;
-  const member = settings.node.members.find(({ id }) => id === leaderId);
+  const member = members.find(({ id }) => id === leaderId);
   return { is_leader: role === 'leader', leader_id: leaderId, leader_ip: member?.host ?? '' };
 }
 
 /** Learners that keep up, as their leader sees them; other nodes know of none. */
-function observers({ status, settings }: Inspection): JsonFields {
+function observers({ status, members }: Inspection): JsonFields {
   const isLeader = status?.leadership.role === 'leader';
   const learners = isLeader ? status.raft.progress.filter(({ isLearner }) => isLearner) : [];
   const synced = learners.filter(({ recentlyActive, state }) => {
@@ -44,7 +44,7 @@ function observers({ status, settings }: Inspection): JsonFields {
   return {
     synced_observers: synced.length,
     observers: synced.map(({ nodeId, match, next }) => ({
-      remote_socket_address: addressOf(settings.node.members.find(({ id }) => id === nodeId)),
+      remote_socket_address: addressOf(members.find(({ id }) => id === nodeId)),
       sid: nodeId,
       queued_packets: Math.max(0, next - 1 - match),
       last_zxid: match,
@@ -52,14 +52,14 @@ function observers({ status, settings }: Inspection): JsonFields {
   };
 }
 
-function votingView({ status, settings }: Inspection): JsonFields {
+function votingView({ status, members: all }: Inspection): JsonFields {
   const voters = status?.raft.membership.voters ?? [];
-  const members = settings.node.members.filter(({ id }) => voters.includes(id));
+  const members = all.filter(({ id }) => voters.includes(id));
   if (members.length < 2) return { current_config: {} };
   const view = (member: MemberConfig): JsonFields => ({
     server_addresses: [addressOf(member)],
-    election_addresses: [addressOf(member)],
-    client_address: member.clientPort === undefined ? '' : `0.0.0.0:${member.clientPort}`,
+    election_addresses: [electionAddressOf(member)],
+    client_address: clientAddressOf(member),
     learner_type: 'participant',
   });
   return {
@@ -72,13 +72,13 @@ function zabState(inspection: Inspection): JsonFields {
   const { status, settings, coordinator } = inspection;
   if (status === undefined || isAlone(inspection)) return { voting: false, zabstate: '' };
   const { raft, leadership } = status;
-  const own = settings.node.members.find(({ id }) => id === settings.node.nodeId);
+  const own = inspection.members.find(({ id }) => id === settings.node.nodeId);
   const zxid = coordinator.lastAppliedIndex;
   return {
     myid: settings.node.nodeId,
     is_leader: leadership.role === 'leader',
     quorum_address: addressOf(own),
-    election_address: addressOf(own),
+    election_address: own === undefined ? '' : electionAddressOf(own),
     client_address: `${settings.clientAddress ?? '0.0.0.0'}:${settings.clientPort}`,
     voting: raft.membership.voters.includes(raft.id),
     last_zxid: `0x${zxid.toString(16)}`,
@@ -93,12 +93,20 @@ function phaseOf(isLeaderless: boolean, isServing: boolean): string {
   return isServing ? 'broadcast' : 'synchronization';
 }
 
-function isAlone({ settings }: Inspection): boolean {
-  return settings.node.members.length < 2;
+function isAlone({ members }: Inspection): boolean {
+  return members.length < 2;
 }
 
 function addressOf(member: MemberConfig | undefined): string {
   if (member === undefined) return '';
   const { host, port } = member;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function electionAddressOf({ host, port, electionPort }: MemberConfig): string {
+  return `${host}:${electionPort ?? port}`;
+}
+
+function clientAddressOf({ clientAddress, clientPort }: MemberConfig): string {
+  return clientPort === undefined ? '' : `${clientAddress ?? '0.0.0.0'}:${clientPort}`;
 }

@@ -9,6 +9,7 @@ import { SERVER_LIMITS } from '../server/limits.ts';
 const DAY_MS = 86_400_000;
 export const NODE_ID_MAX = 0xffff_ffff;
 export const PORT_MAX = 65_535;
+const PRIORITY_MAX = 1_000;
 /** The leader looks at what goes by itself in each tick of 100 ms at most. */
 export const CONTAINER_CHECK_MS_MIN = 100;
 
@@ -55,12 +56,14 @@ export const peerSchema = group({
   port: whole(1, PORT_MAX),
   role: oneOf(['voter', 'learner']).optional(),
   clientPort: whole(1, PORT_MAX).optional(),
+  priority: whole(0, PRIORITY_MAX).optional(),
 });
 
 export const clientSchema = group({
   address: host.optional(),
   port: whole(0, PORT_MAX).optional(),
   readOnly: z.boolean({ error: 'true or false' }).optional(),
+  reconfig: z.boolean({ error: 'true or false' }).optional(),
 });
 
 const PATH_ERROR = 'a path like /commands';
@@ -127,6 +130,7 @@ export const settingsSchema = group({
   digest: digestSchema.optional(),
   sasl: saslSchema.optional(),
   peerListenAddress: host.optional(),
+  join: z.boolean({ error: 'true or false' }).optional(),
   peers: z.array(peerSchema, { error: PEERS_ERROR }).min(1, { error: PEERS_ERROR }).optional(),
   session: sessionSchema.optional(),
   limits: limitsSchema.optional(),

@@ -89,6 +89,7 @@ function checkRules(document: YamlDocument, findings: Findings): void {
     checkSuperUser(withDefaults(DIGEST_DEFAULT, digest), place, findings);
   }
   checkPeerListen(document, root, findings);
+  checkJoin(document, root, findings);
 }
 
 function clientPlace(document: YamlDocument) {
@@ -139,6 +140,16 @@ function checkPeerListen(
   findings.warn(place, 'peerListenAddress has no effect', 'there are no peers');
 }
 
+function checkJoin(
+  document: YamlDocument,
+  root: Readonly<Record<string, unknown>>,
+  findings: Findings,
+): void {
+  if (root['join'] !== true || root['peers'] !== undefined) return;
+  const advice = 'list the members under peers, and this node with them';
+  findings.error(document.placeOfKey(['join']), 'there is nobody to join', advice);
+}
+
 function resolveSettings(settings: Settings, file: string): NodeConfig {
   const members = resolveMembers(settings);
   const own = members.find((member) => member.id === settings.nodeId);
@@ -156,6 +167,8 @@ function resolveSettings(settings: Settings, file: string): NodeConfig {
     },
     peerListen: settings.peers ? { address, port: peerPort } : undefined,
     members,
+    start: settings.join === true ? 'joins' : 'founds',
+    reconfig: settings.client?.reconfig === true ? 'allowed' : 'refused',
     readOnly,
     digest: withDefaults(DIGEST_DEFAULT, settings.digest),
     saslUsers: new Map(Object.entries(settings.sasl?.users ?? {})),
@@ -186,8 +199,8 @@ function resolveMembers(settings: Settings): readonly MemberConfig[] {
 }
 
 function memberOf(peer: PeerSettings): MemberConfig {
-  const { id, host, port, clientPort } = peer;
-  return { id, kind: peer.role ?? 'voter', host, port, clientPort };
+  const { id, host, port, clientPort, priority } = peer;
+  return { id, kind: peer.role ?? 'voter', host, port, clientPort, priority };
 }
 
 function withDefaults<T extends object>(

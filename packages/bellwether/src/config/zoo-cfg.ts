@@ -65,6 +65,10 @@ export function readZooConfig(
     client: { address: client.address, port: client.port.value },
     peerListen,
     members: resolveMembers(members, nodeId.value, client.port.value),
+    // ZooKeeper's servers that are to join list the members, and themselves: they can't win an election.
+    start: 'founds',
+    reconfig:
+      settings.text('reconfigEnabled')?.value.toLowerCase() === 'true' ? 'allowed' : 'refused',
     readOnly,
     digest,
     saslUsers: new Map(),

@@ -27,6 +27,7 @@ const USED = [
   'DigestAuthenticationProvider.digestAlg',
   'DigestAuthenticationProvider.superDigest',
   'quorumListenOnAllIPs',
+  'reconfigEnabled',
   'dynamicConfigFile',
 ] as const;
 
@@ -48,7 +49,6 @@ const NOT_NEEDED: Readonly<Record<string, string>> = {
   syncEnabled: 'learners always keep a log',
   extendedTypesEnabled: 'znodes with a time to live need no switch',
   standaloneEnabled: 'a single member is a cluster of one',
-  reconfigEnabled: 'membership is changed in another way',
   globalOutstandingLimitBytes: OWN_LIMITS,
   'znode.container.maxPerMinute': OWN_LIMITS,
   serverCnxnFactory: 'there is one way to serve connections',

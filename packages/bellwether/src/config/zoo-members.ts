@@ -36,8 +36,9 @@ function readMember(line: Property, findings: Findings): ZooMember | undefined {
     return undefined;
   }
   reportOtherAddresses(line, server, findings);
-  const { host, port, kind, clientPort, clientAddress } = server;
-  return { config: { id, kind, host, port, clientPort }, clientAddress, place: line.place };
+  const { host, port, electionPort, kind, clientPort, clientAddress } = server;
+  const config = { id, kind, host, port, electionPort, clientAddress, clientPort };
+  return { config, clientAddress, place: line.place };
 }
 
 function reportOtherAddresses(line: Property, server: ZooServer, findings: Findings): void {

@@ -5,6 +5,8 @@ export interface ZooServer {
   readonly host: string;
   /** The quorum port: the one that other nodes connect to. */
   readonly port: number;
+  /** Where ZooKeeper elects; nothing listens there. */
+  readonly electionPort: number;
   readonly kind: 'voter' | 'learner';
   /** Behind the semicolon; undefined when there is none. */
   readonly clientAddress: string | undefined;
@@ -42,7 +44,7 @@ export function readZooServer(value: string): ZooServer | ZooServerMistake {
   return { ...first, ...clientPart, otherAddresses: addresses.slice(1) };
 }
 
-type ServerAddress = Pick<ZooServer, 'host' | 'port' | 'kind'>;
+type ServerAddress = Pick<ZooServer, 'host' | 'port' | 'electionPort' | 'kind'>;
 
 function readAddress(text: string): ServerAddress | ZooServerMistake {
   const [host = '', port, electionPort, role, ...more] = splitAtColons(text);
@@ -55,7 +57,7 @@ function readAddress(text: string): ServerAddress | ZooServerMistake {
   }
   const kind = ROLES[(role ?? 'participant').toLowerCase()];
   if (!kind) return { mistake: `"${role}" is not a role; write participant or observer` };
-  return { host, port: Number(port), kind };
+  return { host, port: Number(port), electionPort: Number(electionPort), kind };
 }
 
 type ClientPart = Pick<ZooServer, 'clientAddress' | 'clientPort'>;

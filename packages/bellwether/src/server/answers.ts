@@ -4,6 +4,7 @@ import {
   JuteReader,
   ProtocolError,
   readSyncRequest,
+  writeGetDataResponse,
   writeReplyHeader,
   writeSaslToken,
   writeSyncResponse,
@@ -74,6 +75,19 @@ export class Answers {
     const frame = output.beginFrame();
     writeReplyHeader(output, xid, zxid, ErrorCode.ok);
     writeSyncResponse(output, path);
+    output.endFrame(frame);
+    connection.onReplyWritten(output);
+  }
+
+  /** The configuration as it is now, as getData would answer. */
+  toReconfig(connection: Connection, xid: number, verdict: ErrorCode): void {
+    const zxid = this.#coordinator.lastAppliedIndex;
+    if (verdict !== ErrorCode.ok) return this.header(connection, xid, zxid, verdict);
+    const { output } = connection;
+    const znode = this.#coordinator.configuration();
+    const frame = output.beginFrame();
+    writeReplyHeader(output, xid, zxid, ErrorCode.ok);
+    writeGetDataResponse(output, znode.data, znode);
     output.endFrame(frame);
     connection.onReplyWritten(output);
   }

@@ -45,6 +45,8 @@ export interface ClientSideParts {
   readonly upkeep: SessionUpkeep;
   readonly readOnly: ReadOnlyMode;
   readonly inspection: Inspection;
+  /** Whether this node takes part in the cluster, as far as it knows. */
+  readonly isMember: () => boolean;
 }
 
 /** Takes what connections tell, and brings it to those who deal with it. */
@@ -152,8 +154,17 @@ export class ClientSide implements ConnectionEvents {
     connections.sweep(nowMs());
     this.#letGo();
     this.#tickReadOnly();
+    this.#sendAwayFromStranger();
     // In case that somebody left who was part of a crowd.
     order.endTurn();
+  }
+
+  /** What a node that was removed would tell its clients only gets older. */
+  #sendAwayFromStranger(): void {
+    const { connections, isMember, log } = this.#parts;
+    if (connections.size === 0 || isMember()) return;
+    log.warn('this node is no member of the cluster', { sentAway: connections.size });
+    connections.endAll();
   }
 
   /**

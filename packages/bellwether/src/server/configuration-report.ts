@@ -1,5 +1,5 @@
 import type { Inspection } from './inspection.ts';
-import type { MemberConfig } from '../node-config.ts';
+import { serverLine } from './member-note.ts';
 import { SERVER_LIMITS } from './limits.ts';
 
 /** One key of the configuration, as `conf` names it. */
@@ -30,28 +30,22 @@ export function configuration(inspection: Inspection): readonly ConfigurationEnt
 }
 
 /** What it tells of the ensemble besides; empty for a node on its own. */
-export function quorumConfiguration({ settings }: Inspection): readonly ConfigurationEntry[] {
-  const { members, nodeId, electionTicksMin } = settings.node;
+export function quorumConfiguration(inspection: Inspection): readonly ConfigurationEntry[] {
+  const { nodeId, electionTicksMin } = inspection.settings.node;
+  const { members } = inspection;
   const own = members.find((member) => member.id === nodeId);
   if (members.length < 2 || own === undefined) return [];
   return [
     ['initLimit', electionTicksMin],
     ['syncLimit', electionTicksMin],
     ['electionAlg', 3],
-    ['electionPort', own.port],
+    ['electionPort', own.electionPort ?? own.port],
     ['quorumPort', own.port],
     ['peerType', own.kind === 'learner' ? 1 : 0],
   ];
 }
 
 /** Members as lines of a zoo.cfg. */
-export function membershipLines({ settings }: Inspection): readonly string[] {
-  return settings.node.members.map(serverLine);
-}
-
-function serverLine({ id, host, port, kind, clientPort }: MemberConfig): string {
-  const address = host.includes(':') ? `[${host}]` : host;
-  const client = clientPort === undefined ? '' : `;0.0.0.0:${clientPort}`;
-  const role = kind === 'learner' ? 'observer' : 'participant';
-  return `server.${id}=${address}:${port}:${port}:${role}${client}`;
+export function membershipLines({ members }: Inspection): readonly string[] {
+  return members.map(serverLine);
 }

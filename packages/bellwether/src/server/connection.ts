@@ -40,10 +40,13 @@ export const Hold = {
   ending: 16,
   /** Too many requests wait, those of all clients together, and some of its own are among them. */
   crowd: 32,
+  /** It has asked for other members: what it asks next is decided by those. */
+  reconfig: 64,
 } as const;
 
 /** Those of its reasons that the client can do nothing about. */
-const HELD_BY_SERVER = Hold.handshake | Hold.outstanding | Hold.proposals | Hold.crowd;
+const HELD_BY_SERVER =
+  Hold.handshake | Hold.outstanding | Hold.proposals | Hold.crowd | Hold.reconfig;
 
 const LENGTH_BYTES = 4;
 /** xid, zxid and error of a reply. */

@@ -1,9 +1,10 @@
-import type { CommittedBatch } from '@bellwether/cluster';
+import { membersInEntry, type CommittedBatch } from '@bellwether/cluster';
 import type { Coordinator } from '@bellwether/coordination';
 import { assert } from './assert.ts';
 import type { ClientConnections } from './client-connections.ts';
 import type { Connection } from './connection.ts';
 import { withoutStaleExpiry } from './expiry-command.ts';
+import { configurationOf, type KnownMembers } from './known-members.ts';
 import type { OwnEntries } from './own-entries.ts';
 import type { ReplyOrder } from './reply-order.ts';
 import type { ServerStats } from './server-stats.ts';
@@ -18,6 +19,7 @@ export class EntryApplier {
   readonly #handshake: SessionHandshake;
   readonly #connections: ClientConnections;
   readonly #stats: ServerStats;
+  readonly #members: KnownMembers;
   readonly #onLost = (request: WaitingRequest): void => this.#lose(request);
   #applying: Connection | undefined;
 
@@ -28,6 +30,7 @@ export class EntryApplier {
     readonly handshake: SessionHandshake;
     readonly connections: ClientConnections;
     readonly stats: ServerStats;
+    readonly members: KnownMembers;
   }) {
     this.#coordinator = options.coordinator;
     this.#own = options.own;
@@ -35,6 +38,7 @@ export class EntryApplier {
     this.#handshake = options.handshake;
     this.#connections = options.connections;
     this.#stats = options.stats;
+    this.#members = options.members;
   }
 
   /** Whose request is being applied just now: it hears of it by its reply. */
@@ -44,6 +48,7 @@ export class EntryApplier {
 
   /** The entry at which the batch stands. */
   apply(entry: CommittedBatch): void {
+    if (entry.kind === 'membership') return this.#applyMembership(entry);
     const payload =
       entry.kind === 'command' ? withoutStaleExpiry(entry.payload, entry.term) : undefined;
     if (payload === undefined) return this.#coordinator.skip(entry.index);
@@ -56,6 +61,17 @@ export class EntryApplier {
     }
     if (own !== undefined) this.#order.requests.release(own);
     this.#coordinator.apply(entry.index, entry.timeMs, payload, 'none');
+  }
+
+  /** It may be one step of many on the way to the same members. */
+  #applyMembership({ index, payload }: CommittedBatch): void {
+    const members = membersInEntry(payload);
+    if (members === undefined) return this.#coordinator.skip(index);
+    this.#members.onDecided(members);
+    const { version, timeMs } = members;
+    const data = configurationOf(members);
+    if (data === undefined) return this.#coordinator.skip(index);
+    this.#coordinator.configure(index, { version, timeMs, data });
   }
 
   #applyOwn(

@@ -1,8 +1,10 @@
 import type { Consensus, FailoverReport, NodeStatus } from '@bellwether/cluster';
+import type { MemberConfig } from '../node-config.ts';
 import type { Coordinator } from '@bellwether/coordination';
 import type { ClientConnections } from './client-connections.ts';
 import type { Connection } from './connection.ts';
 import { directorySizes, type DirectorySizes } from './directory-sizes.ts';
+import type { KnownMembers } from './known-members.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import type { ReplyOrder } from './reply-order.ts';
 import { modeOf, reportOf, type ServerMode, type ServerReport } from './server-report.ts';
@@ -31,6 +33,7 @@ export class Inspection {
   readonly #order: ReplyOrder;
   readonly #upkeep: SessionUpkeep;
   readonly #consensus: () => Consensus | undefined;
+  readonly #members: KnownMembers;
   readonly #isReadOnly: () => boolean;
   readonly #nowMs: () => number;
   readonly #wallMs: () => number;
@@ -45,6 +48,7 @@ export class Inspection {
     readonly order: ReplyOrder;
     readonly upkeep: SessionUpkeep;
     readonly consensus: () => Consensus | undefined;
+    readonly members: KnownMembers;
     readonly isReadOnly: () => boolean;
     readonly nowMs: () => number;
     readonly wallMs: () => number;
@@ -56,6 +60,7 @@ export class Inspection {
     this.#order = parts.order;
     this.#upkeep = parts.upkeep;
     this.#consensus = parts.consensus;
+    this.#members = parts.members;
     this.#isReadOnly = parts.isReadOnly;
     this.#nowMs = parts.nowMs;
     this.#wallMs = parts.wallMs;
@@ -74,6 +79,11 @@ export class Inspection {
 
   get failovers(): FailoverReport | undefined {
     return this.#consensus()?.failovers;
+  }
+
+  /** In order of their ids, as the newest change has decided. */
+  get members(): readonly MemberConfig[] {
+    return this.#members.configs;
   }
 
   /** undefined while nothing is served. */

@@ -2,8 +2,8 @@ import type { Consensus } from '@bellwether/cluster';
 import { isDigestReport, ReplicaWatch, type Coordinator } from '@bellwether/coordination';
 import type { NodeId } from '@bellwether/raft';
 import type { Logger } from '../logger.ts';
+import type { KnownMembers } from './known-members.ts';
 import { SERVER_LIMITS } from './limits.ts';
-import type { ServerSettings } from './server-settings.ts';
 import type { ServerStats } from './server-stats.ts';
 
 /**
@@ -23,7 +23,7 @@ export class ReplicaUpkeep {
   constructor(
     coordinator: Coordinator,
     options: {
-      readonly settings: ServerSettings;
+      readonly members: KnownMembers;
       readonly log: Logger;
       readonly stats: ServerStats;
       /** Monotonic. */
@@ -31,8 +31,9 @@ export class ReplicaUpkeep {
       readonly onFatal: (error: Error) => void;
     },
   ) {
-    const { members } = options.settings.node;
-    const voters = members.filter(({ kind }) => kind === 'voter').map(({ id }) => id);
+    const { members } = options;
+    const voters = (): NodeId[] =>
+      members.configs.filter(({ kind }) => kind === 'voter').map(({ id }) => id);
     this.#watch = new ReplicaWatch(coordinator, voters);
     this.#log = options.log;
     this.#stats = options.stats;

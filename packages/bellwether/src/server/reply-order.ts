@@ -8,6 +8,14 @@ import { PendingSyncs } from './pending-syncs.ts';
 import type { ServerStats } from './server-stats.ts';
 import { WaitingRequestPool, WaitKind, type WaitingRequest } from './waiting-request.ts';
 
+/** Why a connection is not read that has been answered. */
+const READ_ON = Hold.handshake | Hold.outstanding | Hold.reconfig;
+
+/** It waits for a read index, and may still get one when nobody wants it any more. */
+function isSync({ kind }: WaitingRequest): boolean {
+  return kind === WaitKind.sync || kind === WaitKind.reconfig;
+}
+
 /**
  * Keeps the replies of a connection in the order of its requests. A read that comes while a write
  * of the same connection is in flight waits behind it, and is answered from the state in which that
@@ -24,6 +32,8 @@ export class ReplyOrder {
   #outstanding = 0;
   /** Connections that were left waiting because too many do. */
   #crowd: Connection[] = [];
+  /** Called for a reconfig whose turn has come; it is decided by `onReconfigDecided`, then or later. */
+  beginReconfig: (request: WaitingRequest) => void = () => undefined;
   /** Connections that may read on when the turn is over. */
   #relieved: Connection[] = [];
   #relievedBefore: Connection[] = [];
@@ -67,7 +77,7 @@ export class ReplyOrder {
     request.arrivedMs = this.#stats.turnMs;
     connection.waiting.push(request);
     this.#outstanding++;
-    if (request.kind === WaitKind.sync) this.#syncs.push(request);
+    if (isSync(request)) this.#syncs.push(request);
     if (connection.waiting.size >= SERVER_LIMITS.outstandingPerConnectionMax) {
       this.#stats.throttled++;
       connection.hold(Hold.outstanding);
@@ -119,15 +129,25 @@ export class ReplyOrder {
   drain(connection: Connection): void {
     while (connection.isOpen && !connection.isCongested) {
       const first = connection.waiting.first();
-      if (first === undefined || !this.#isReady(first)) return;
+      if (first === undefined) return;
+      if (this.#isReconfigDue(first)) this.beginReconfig(first);
+      // What is decided at once is answered there.
+      if (connection.waiting.first() !== first) continue;
+      if (!this.#isReady(first)) return;
       this.#answer(connection, first);
     }
+  }
+
+  /** A reconfig has its verdict. */
+  onReconfigDecided(request: WaitingRequest): void {
+    if (this.#isReady(request)) this.#onSyncReady(request);
+    else this.#syncs.waitForApply(request);
   }
 
   onReadIndex(requestId: RequestId, index: LogIndex): void {
     const sync = this.#syncs.confirm(requestId, index);
     if (sync === undefined) return;
-    if (this.#isReady(sync)) this.#onSyncReady(sync);
+    if (this.#isReached(sync)) this.#onSyncReady(sync);
     else this.#syncs.waitForApply(sync);
   }
 
@@ -152,7 +172,7 @@ export class ReplyOrder {
     const relieved = this.#relieved;
     this.#relieved = this.#relievedBefore;
     this.#relievedBefore = [];
-    for (const connection of relieved) connection.release(Hold.handshake | Hold.outstanding);
+    for (const connection of relieved) connection.release(READ_ON);
     relieved.length = 0;
     this.#relievedBefore = relieved;
   }
@@ -185,8 +205,17 @@ export class ReplyOrder {
 
   #isReady(request: WaitingRequest): boolean {
     if (request.kind === WaitKind.read) return true;
-    if (request.kind !== WaitKind.sync || request.readIndex === 0) return false;
-    return request.readIndex <= this.#coordinator.lastAppliedIndex;
+    if (request.kind === WaitKind.reconfig && typeof request.verdict !== 'number') return false;
+    return isSync(request) && this.#isReached(request);
+  }
+
+  #isReached({ readIndex }: WaitingRequest): boolean {
+    return readIndex > 0 && readIndex <= this.#coordinator.lastAppliedIndex;
+  }
+
+  #isReconfigDue(request: WaitingRequest): boolean {
+    const { kind, verdict } = request;
+    return kind === WaitKind.reconfig && verdict === undefined && this.#isReached(request);
   }
 
   #onSyncReady(sync: WaitingRequest): void {
@@ -195,18 +224,22 @@ export class ReplyOrder {
 
   #answer(connection: Connection, request: WaitingRequest): void {
     const { kind, xid, opCode, frame, start, end, arrivedMs } = request;
-    assert(kind === WaitKind.read || kind === WaitKind.sync, 'a write is answered by its entry');
+    assert(kind === WaitKind.read || isSync(request), 'a write is answered by its entry');
     this.finish(request);
     this.#stats.onAnswered(arrivedMs);
     const zxid = this.#coordinator.lastAppliedIndex;
     connection.traffic.onAnswered(xid, opCode, zxid, arrivedMs, this.#stats.turnMs);
-    if (kind === WaitKind.sync) this.#answers.toSync(connection, xid, frame, start, end);
+    if (kind === WaitKind.reconfig) {
+      assert(typeof request.verdict === 'number', 'it is decided');
+      this.#answers.toReconfig(connection, xid, request.verdict);
+      this.readOnAfterTurn(connection);
+    } else if (kind === WaitKind.sync) this.#answers.toSync(connection, xid, frame, start, end);
     else this.#answers.toRead(connection, xid, opCode, frame, start, end);
   }
 
   /** A sync is left to the garbage collector: its read index may still be on its way to it. */
   #release(request: WaitingRequest): void {
-    if (request.kind === WaitKind.sync) request.connection = undefined;
+    if (isSync(request)) request.connection = undefined;
     else this.requests.release(request);
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '@bellwether/protocol';
 import type { Answers } from './answers.ts';
 import { assert } from './assert.ts';
-import type { Connection } from './connection.ts';
+import { Hold, type Connection } from './connection.ts';
 import type { OwnEntries } from './own-entries.ts';
 import { DigestScheme } from './digest-scheme.ts';
 import { isRefusedWhenReadOnly } from './read-only-rules.ts';
@@ -84,6 +84,8 @@ export class RequestIntake {
         return this.#onWrite(connection, xid, opCode, bytes.subarray(bodyStart, end));
       case OpCode.sync:
         return this.#onSync(connection, xid, bytes, bodyStart, end);
+      case OpCode.reconfig:
+        return this.#onReconfig(connection, xid, bytes, bodyStart, end);
       case OpCode.ping:
         return this.#onPing(connection, xid);
       case OpCode.auth:
@@ -168,6 +170,22 @@ export class RequestIntake {
     const request = this.#order.requests.take(connection, WaitKind.sync, xid, OpCode.sync);
     request.keepFrame(bytes, start, end);
     request.readRequestId = this.#attached.readIndex();
+    this.#order.push(connection, request);
+  }
+
+  /** Nothing more is read of the connection until it is answered: it may take a while. */
+  #onReconfig(
+    connection: Connection,
+    xid: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { reconfig } = OpCode;
+    const request = this.#order.requests.take(connection, WaitKind.reconfig, xid, reconfig);
+    request.keepFrame(bytes, start, end);
+    request.readRequestId = this.#attached.readIndex();
+    connection.hold(Hold.reconfig);
     this.#order.push(connection, request);
   }
 

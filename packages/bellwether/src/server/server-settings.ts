@@ -31,6 +31,8 @@ export interface ServerSettings {
   readonly containerNeverUsedMsMax: number;
   /** Whether clients that allow it are served from this node's state while there is no quorum. */
   readonly readOnly: 'refused' | 'served';
+  /** Whether clients who may write /zookeeper/config can change the members (reconfigEnabled). */
+  readonly reconfig: 'refused' | 'allowed';
   /** Passwords of scheme digest. */
   readonly digest: DigestConfig;
   /** Passwords by name of those who may prove themselves by SASL DIGEST-MD5. */
@@ -43,6 +45,7 @@ export interface ServerSettings {
 export interface NodeFacts {
   readonly nodeId: NodeId;
   readonly dataDir: string;
+  /** Those with which the cluster began. */
   readonly members: readonly MemberConfig[];
   readonly tickMs: number;
   readonly electionTicksMin: number;

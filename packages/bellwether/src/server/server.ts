@@ -7,6 +7,7 @@ import { createLogger, type Logger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
 import { handOver } from './hand-over.ts';
 import { SERVER_LIMITS } from './limits.ts';
+import { consensusMemberOf } from './member-note.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { ZookeeperServer } from './zookeeper-server.ts';
 
@@ -81,8 +82,8 @@ function startConsensus(config: NodeConfig, service: ZookeeperServer): Consensus
     {
       id: nodeId,
       clusterId,
-      start: 'founds',
-      members: config.members.map(({ id, host, port, kind }) => ({ id, host, port, role: kind })),
+      start: config.start,
+      members: config.members.map(consensusMemberOf),
       listenOn: peerListen && { host: peerListen.address, port: peerListen.port },
       dataDirectory: dataDir,
       incarnation: newIncarnation(),
@@ -109,6 +110,7 @@ function settingsOf(config: NodeConfig): ServerSettings {
     containerCheckMs: config.limits.containerCheckMs,
     containerNeverUsedMsMax: config.limits.containerNeverUsedMsMax,
     readOnly: config.readOnly,
+    reconfig: config.reconfig,
     digest: config.digest,
     saslUsers: config.saslUsers,
     node: {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@bellwether/protocol';
 import type { LogIndex, RequestId } from '@bellwether/raft';
 import { assert } from './assert.ts';
 import type { Connection } from './connection.ts';
@@ -15,6 +16,8 @@ export const WaitKind = {
   createSession: 3,
   /** The entry that attaches its connection to a session. */
   attachSession: 4,
+  /** As a sync; then, the verdict on it, and that what was decided is applied. */
+  reconfig: 5,
 } as const;
 export type WaitKind = (typeof WaitKind)[keyof typeof WaitKind];
 
@@ -30,6 +33,8 @@ export class WaitingRequest {
   /** What `readIndex` returned, and its answer; 0 while there is none. */
   readRequestId: RequestId = 0;
   readIndex: LogIndex = 0;
+  /** Of a reconfig: what came of it, once it was begun. */
+  verdict: ErrorCode | 'underway' | undefined = undefined;
   /** The request behind its header is frame[start..end); empty for a write, which is in the log. */
   frame: Uint8Array = NO_BYTES;
   start = 0;

@@ -1,5 +1,12 @@
 import type { AddressInfo } from 'node:net';
-import type { CommittedBatch, Consensus, Leadership, Service } from '@bellwether/cluster';
+import type {
+  CommittedBatch,
+  Consensus,
+  Leadership,
+  MembersOutcome,
+  NodeStatus,
+  Service,
+} from '@bellwether/cluster';
 import { Coordinator, type CloseCause, type Session } from '@bellwether/coordination';
 import { NO_NODE, type LogIndex, type NodeId, type RequestId } from '@bellwether/raft';
 import type { Logger } from '../logger.ts';
@@ -13,34 +20,20 @@ import { EntryApplier } from './entry-applier.ts';
 import { Inspection } from './inspection.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { LocalSessions } from './local-sessions.ts';
+import { KnownMembers } from './known-members.ts';
 import { MortalUpkeep } from './mortal-upkeep.ts';
 import { OwnEntries } from './own-entries.ts';
 import { QuotaWarnings } from './quota-warnings.ts';
 import { ReadOnlyMode } from './read-only-mode.ts';
 import { ReplicaUpkeep } from './replica-upkeep.ts';
+import { Reconfigurations } from './reconfigurations.ts';
 import { ReplyOrder } from './reply-order.ts';
 import { RequestIntake } from './request-intake.ts';
-import type { ServerSettings } from './server-settings.ts';
 import { ServerStats } from './server-stats.ts';
 import { SessionHandshake } from './session-handshake.ts';
 import { SessionUpkeep } from './session-upkeep.ts';
 import { until } from './until.ts';
-
-/** What the server takes from its surroundings. */
-export interface ZookeeperServerOptions {
-  readonly settings: ServerSettings;
-  readonly log: Logger;
-  /** Monotonic. */
-  readonly nowMs: () => number;
-  /** Wall clock, ms since 1970; only for reports. */
-  readonly wallMs: () => number;
-  /** Nobody can guess them: passwords of sessions. */
-  readonly randomBytes: (count: number) => Uint8Array;
-  /** Runs `action` every `intervalMs` until the returned function is called. */
-  readonly every: (intervalMs: number, action: () => void) => () => void;
-  /** The node can't go on. */
-  readonly onFatal: (error: Error) => void;
-}
+import type { ZookeeperServerOptions } from './zookeeper-server-options.ts';
 
 /**
  * The service thread of a node that speaks ZooKeeper's protocol: client connections on one side,
@@ -64,6 +57,8 @@ export class ZookeeperServer implements Service {
   readonly #clients: ClientSide;
   readonly #handshake: SessionHandshake;
   readonly #applier: EntryApplier;
+  readonly #members: KnownMembers;
+  readonly #reconfigurations: Reconfigurations;
   readonly #upkeep: SessionUpkeep;
   readonly #mortals: MortalUpkeep;
   readonly #replicas: ReplicaUpkeep;
@@ -75,6 +70,8 @@ export class ZookeeperServer implements Service {
   onLeadershipChange: () => void = () => undefined;
   #leadership: Leadership = { role: 'follower', term: 0, leaderId: NO_NODE, isServing: false };
   #consensus: Consensus | undefined;
+  /** The consensus has reported for the first time. */
+  #isStarted = false;
 
   constructor(options: ZookeeperServerOptions) {
     const { settings, log, nowMs, wallMs, randomBytes } = options;
@@ -82,6 +79,7 @@ export class ZookeeperServer implements Service {
     this.#nowMs = nowMs;
     this.#onFatal = options.onFatal;
     this.#readOnly = new ReadOnlyMode(settings.readOnly === 'served', nowMs);
+    this.#members = new KnownMembers(() => this.#status?.members, settings.node.members);
     const quotaWarnings = new QuotaWarnings(log, nowMs);
     this.coordinator = new Coordinator(
       {
@@ -101,6 +99,14 @@ export class ZookeeperServer implements Service {
       settings,
       onSaslFailed: ({ remote }, reason) => log.warn('SASL failed', { client: remote, reason }),
     });
+    this.#reconfigurations = new Reconfigurations({
+      rule: settings.reconfig,
+      coordinator: this.coordinator,
+      members: this.#members,
+      onDecided: (request) => this.#order.onReconfigDecided(request),
+      onRefused: (why) => log.warn('reconfig refused', { why }),
+    });
+    this.#order.beginReconfig = (request) => this.#reconfigurations.begin(request);
     this.#handshake = new SessionHandshake({
       intake: this.#intake,
       order: this.#order,
@@ -116,6 +122,7 @@ export class ZookeeperServer implements Service {
       handshake: this.#handshake,
       connections: this.#connections,
       stats: this.stats,
+      members: this.#members,
     });
     this.#upkeep = new SessionUpkeep(this.coordinator, nowMs);
     this.#mortals = new MortalUpkeep(this.coordinator, {
@@ -130,24 +137,14 @@ export class ZookeeperServer implements Service {
       onConnection: (socket) => this.#clients.onSocket(socket),
       onRejected: () => this.stats.connectionsRejected++,
     });
-    this.inspection = new Inspection({
-      coordinator: this.coordinator,
-      stats: this.stats,
-      settings,
-      connections: this.#connections,
-      order: this.#order,
-      upkeep: this.#upkeep,
-      consensus: () => this.#consensus,
-      isReadOnly: () => this.#readOnly.isActive,
-      ...{ nowMs, wallMs },
-    });
+    this.inspection = this.#inspectionOf(options);
     this.#clients = this.#clientSide(options);
     this.#stopTicking = options.every(SERVER_LIMITS.sessionTickMs, () => this.#onTick());
   }
 
-  #replicaUpkeep({ settings, log, nowMs }: ZookeeperServerOptions): ReplicaUpkeep {
+  #replicaUpkeep({ log, nowMs }: ZookeeperServerOptions): ReplicaUpkeep {
     return new ReplicaUpkeep(this.coordinator, {
-      ...{ settings, log, nowMs, stats: this.stats },
+      ...{ members: this.#members, log, nowMs, stats: this.stats },
       onFatal: (error) => this.onFatal(error),
     });
   }
@@ -166,6 +163,22 @@ export class ZookeeperServer implements Service {
       upkeep: this.#upkeep,
       readOnly: this.#readOnly,
       inspection: this.inspection,
+      isMember: () => this.#status?.isMember ?? true,
+    });
+  }
+
+  #inspectionOf({ settings, nowMs, wallMs }: ZookeeperServerOptions): Inspection {
+    return new Inspection({
+      coordinator: this.coordinator,
+      stats: this.stats,
+      settings,
+      connections: this.#connections,
+      order: this.#order,
+      upkeep: this.#upkeep,
+      consensus: () => this.#consensus,
+      members: this.#members,
+      isReadOnly: () => this.#readOnly.isActive,
+      ...{ nowMs, wallMs },
     });
   }
 
@@ -173,6 +186,7 @@ export class ZookeeperServer implements Service {
   attach(consensus: Consensus): void {
     this.#consensus = consensus;
     this.#intake.attach(consensus);
+    this.#reconfigurations.attach(consensus);
     this.#upkeep.attach(consensus);
   }
 
@@ -183,6 +197,7 @@ export class ZookeeperServer implements Service {
    */
   listen(): Promise<AddressInfo> {
     assert(this.#consensus !== undefined, 'the consensus is attached before clients come');
+    this.#isStarted = true;
     return this.#listener.listen();
   }
 
@@ -245,7 +260,11 @@ export class ZookeeperServer implements Service {
     if (!this.#replicas.onMessage(from, bytes)) this.#upkeep.onMessage(bytes);
   }
 
-  onMembersOutcome(): void {}
+  onMembersOutcome(requestId: RequestId, outcome: MembersOutcome): void {
+    this.stats.beginTurn(this.#nowMs());
+    this.#reconfigurations.onOutcome(requestId, outcome);
+    this.#clients.endTurn();
+  }
 
   beginSnapshot(): Iterator<Uint8Array> {
     return this.coordinator.snapshot();
@@ -278,6 +297,10 @@ export class ZookeeperServer implements Service {
   onFatal(error: Error): void {
     this.#log.error('the node cannot go on', { error });
     this.#onFatal(error);
+  }
+
+  get #status(): NodeStatus | undefined {
+    return this.#isStarted ? this.#consensus?.status : undefined;
   }
 
   get #attached(): Consensus {

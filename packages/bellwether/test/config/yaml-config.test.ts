@@ -9,14 +9,15 @@ const FULL = `
 clusterId: orders
 nodeId: 2
 dataDir: data
-client: { address: 127.0.0.1, port: 2182, readOnly: true }
+client: { address: 127.0.0.1, port: 2182, readOnly: true, reconfig: true }
+join: true
 admin: { port: 9090, path: /ops }
 digest: { algorithm: SHA-256, superUser: 'ann:gW+b8HZum3TwTstGfpl32bPArFr4tjcyRtV13gDSyK0=' }
 sasl: { users: { ann: secret } }
 peerListenAddress: 0.0.0.0
 peers:
   - { id: 3, host: c.example, port: 2890, role: learner }
-  - { id: 1, host: a.example, port: 2888, clientPort: 2181 }
+  - { id: 1, host: a.example, port: 2888, clientPort: 2181, priority: 3 }
   - { id: 2, host: "::1", port: 2889, clientPort: 2182 }
 session: { timeoutMsMin: 2000, timeoutMsMax: 20000 }
 limits:
@@ -61,11 +62,13 @@ describe('a good file', () => {
       client: { address: '127.0.0.1', port: 2182 },
       peerListen: { address: '0.0.0.0', port: 2889 },
       members: [
-        { id: 1, kind: 'voter', host: 'a.example', port: 2888, clientPort: 2181 },
+        { id: 1, kind: 'voter', host: 'a.example', port: 2888, clientPort: 2181, priority: 3 },
         { id: 2, kind: 'voter', host: '::1', port: 2889, clientPort: 2182 },
         { id: 3, kind: 'learner', host: 'c.example', port: 2890, clientPort: undefined },
       ],
       session: { timeoutMsMin: 2000, timeoutMsMax: 20000 },
+      start: 'joins',
+      reconfig: 'allowed',
       readOnly: 'served',
       digest: {
         algorithm: 'SHA-256',
@@ -109,6 +112,13 @@ describe('a good file', () => {
     const { config: minimal } = load('nodeId: 1\ndataDir: d\n');
     const { session, limits, timing, log } = minimal;
     expect(config).toMatchObject({ session, limits, timing, log });
+  });
+
+  test('there must be somebody to join', () => {
+    const why = 'list the members under peers, and this node with them';
+    expect(mistakesOf('nodeId: 1\ndataDir: d\njoin: true\n')).toEqual([
+      `3:1: there is nobody to join: ${why}`,
+    ]);
   });
 
   test('two settings are enough for a node on its own', () => {

@@ -51,12 +51,38 @@ describe('an ensemble', () => {
       limits: { connectionsPerAddressMax: 60 },
       fourLetterWords: ['fovr', 'srvr'],
     });
+    const [election, everywhere] = [{ electionPort: 3888 }, { clientAddress: undefined }];
     expect(config.members).toEqual([
-      { id: 1, kind: 'voter', host: 'zoo1', port: 2888, clientPort: undefined },
-      { id: 2, kind: 'voter', host: 'zoo2', port: 2888, clientPort: 2182 },
-      { id: 3, kind: 'learner', host: 'zoo3', port: 2888, clientPort: 2183 },
-      { id: 4, kind: 'voter', host: 'fe80::1', port: 2888, clientPort: 2184 },
+      { id: 1, kind: 'voter', host: 'zoo1', port: 2888, ...election },
+      {
+        id: 2,
+        kind: 'voter',
+        host: 'zoo2',
+        port: 2888,
+        ...election,
+        ...everywhere,
+        clientPort: 2182,
+      },
+      {
+        id: 3,
+        kind: 'learner',
+        host: 'zoo3',
+        port: 2888,
+        ...election,
+        clientAddress: '127.0.0.1',
+        clientPort: 2183,
+      },
+      {
+        id: 4,
+        kind: 'voter',
+        host: 'fe80::1',
+        port: 2888,
+        ...election,
+        clientAddress: '::1',
+        clientPort: 2184,
+      },
     ]);
+    expect(config).toMatchObject({ start: 'founds', reconfig: 'refused' });
     expect(config.dataDir).toMatch(/data\/bellwether$/);
     expect(notes.map((note) => note.what)).toEqual([
       'initLimit=10 is not needed',
@@ -91,6 +117,11 @@ describe('an ensemble', () => {
     expect(warnings.map(({ what, advice }) => `${what}: ${advice}`)).toEqual([
       'server.1 has several addresses: only the first is used, net-a port 1',
     ]);
+  });
+
+  test('reconfig is allowed where it was', () => {
+    const { config } = load({ text: `dataDir=DATA\nreconfigEnabled=true\n${SERVERS}`, myid: '2' });
+    expect(config.reconfig).toBe('allowed');
   });
 
   test('listens for the others everywhere when it is told so', () => {

@@ -34,6 +34,8 @@ export interface TcpTransportOptions {
   readonly onEvent: (text: string) => void;
 }
 
+const REFUSED_KEPT = 64;
+
 /**
  * One TCP connection for each pair of nodes, both ways, dialled by the one with the higher id and
  * kept up with growing pauses between attempts; snapshots on connections of their own.
@@ -44,6 +46,8 @@ export class TcpTransport implements Transport {
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
+  /** Why others were refused last. */
+  readonly #refused = new Map<NodeId, string>();
   #isListening = false;
   #isClosed = false;
 
@@ -223,14 +227,23 @@ export class TcpTransport implements Transport {
     const link = this.#links.get(hello.from);
     const reason = this.#refusalOf(hello, link);
     if (reason !== undefined || link === undefined) {
-      this.#options.onEvent(`refused node ${hello.from}: ${reason}`);
+      this.#reportRefusal(hello.from, reason ?? 'unknown node');
       socket.write((writer) => writeRefusal(writer, reason ?? 'unknown node'));
       return socket.end();
     }
     if (hello.offer !== undefined) return this.#onOffer(socket, hello.offer);
     socket.write(writeAccept);
+    this.#refused.delete(link.id);
     this.#options.onEvent(`accepted node ${hello.from}`);
     link.attach(socket, (error) => this.#onLost(link, error));
+  }
+
+  /** It will try again and again, for the same reason. */
+  #reportRefusal(from: NodeId, reason: string): void {
+    if (this.#refused.get(from) === reason) return;
+    if (this.#refused.size >= REFUSED_KEPT) this.#refused.clear();
+    this.#refused.set(from, reason);
+    this.#options.onEvent(`refused node ${from}: ${reason}`);
   }
 
   #refusalOf(hello: Hello, link: PeerLink | undefined): string | undefined {

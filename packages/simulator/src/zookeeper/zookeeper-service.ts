@@ -1,4 +1,4 @@
-import type { CommittedBatch, Consensus, Leadership } from '@bellwether/cluster';
+import type { CommittedBatch, Consensus, Leadership, MembersOutcome } from '@bellwether/cluster';
 import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import {
   type Logger,
@@ -68,8 +68,8 @@ export class ZookeeperService implements SimulatedService {
     this.server.onMessage(from, bytes);
   }
 
-  onMembersOutcome(): void {
-    this.server.onMembersOutcome();
+  onMembersOutcome(requestId: RequestId, outcome: MembersOutcome): void {
+    this.server.onMembersOutcome(requestId, outcome);
   }
 
   beginSnapshot(): Iterator<Uint8Array> {
@@ -117,6 +117,7 @@ function settingsOf({ nodeId, members: ids }: ServicePlace): ServerSettings {
     containerCheckMs: CONTAINER_CHECK_MS,
     containerNeverUsedMsMax: 0,
     readOnly: 'refused',
+    reconfig: 'allowed',
     digest: { algorithm: 'SHA1', superUser: undefined },
     saslUsers: new Map(),
     node: { nodeId, dataDir: '/data', members, tickMs: 10, electionTicksMin: 40 },

@@ -87,9 +87,9 @@ export class LoopbackConsensus implements Consensus {
   changeMembers({ ifVersion, members }: MembersChange): RequestId {
     this.#requestId++;
     const requestId = this.#requestId;
-    const before = this.members;
-    assert(before !== undefined, 'the cluster was founded');
     setImmediate(() => {
+      const before = this.members;
+      assert(before !== undefined, 'the cluster was founded');
       if (ifVersion === before.version) this.#decide(members);
       this.#service.onMembersOutcome(requestId, this.#outcome(ifVersion, before));
     });

@@ -22,6 +22,7 @@ const SETTINGS: ServerSettings = {
   containerCheckMs: 60_000,
   containerNeverUsedMsMax: 0,
   readOnly: 'refused',
+  reconfig: 'allowed',
   digest: DIGEST_DEFAULT,
   saslUsers: new Map(),
   node: {
