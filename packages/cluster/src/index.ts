@@ -1,6 +1,6 @@
 export { Cluster, newIncarnation } from './cluster.ts';
 export type { ClusterOptions } from './cluster.ts';
-export { silenceBoundsFor } from './detection/limits.ts';
+export { DETECTOR_LIMITS, silenceBoundsFor } from './detection/limits.ts';
 export type { DetectionTiming } from './detection/limits.ts';
 export type { PeerVitals, Vitals } from './detection/vitals.ts';
 export { systemClock } from './clock.ts';

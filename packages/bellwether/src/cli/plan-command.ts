@@ -22,7 +22,8 @@ export function addPlan(program: Command, onExitCode: (code: number) => void): v
     .description('say how available a cluster will be, and what would make it more so')
     .option('--config <file>', 'for the cluster of this configuration')
     .option('--json', 'for programs', false)
-    .option('--html <file>', 'write a report with plots, as one file that needs no other');
+    .option('--html <file>', 'write a report with plots, as one file that needs no other')
+    .option('--plots <dir>', 'write the plots as SVG files');
   for (const { name, kind, what } of KNOBS) command.option(`--${name} <${VALUES[kind]}>`, what);
   command
     .addOption(

@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { loadConfig } from '../config/load-config.ts';
 import { knobValue } from '../plan/knob-values.ts';
 import { KNOBS } from '../plan/knobs.ts';
+import { planPlots } from '../plan/plan-charts.ts';
 import { planHtml } from '../plan/plan-html.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { planReport } from '../plan/plan-report.ts';
@@ -25,6 +27,8 @@ export interface PlanOptions {
   readonly period: string;
   readonly json: boolean;
   readonly html?: string;
+  /** A directory. */
+  readonly plots?: string;
   readonly [knob: string]: string | boolean | undefined;
 }
 
@@ -43,6 +47,10 @@ export function plan(options: PlanOptions): number {
   if (options.html !== undefined) {
     writeReport(options.html, planHtml(report));
     if (!options.json) process.stdout.write(`\nthe report with plots is in ${options.html}\n`);
+  }
+  if (options.plots !== undefined) {
+    const plots = planPlots(report.scenario);
+    for (const { name, svg } of plots) writeReport(join(options.plots, `${name}.svg`), `${svg}\n`);
   }
   return 0;
 }
@@ -85,9 +93,10 @@ function textbook(options: PlanOptions): string {
 
 function writeReport(file: string, text: string): void {
   try {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`cannot write ${file} (${reason}): choose another with --html`);
+    throw new UserError(`cannot write ${file} (${reason}): choose another place`);
   }
 }

@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { DEV_NODES_MAX } from '../dev/dev-layout.ts';
 import { dev, type DevOptions } from '../dev/dev.ts';
+import { portArgument, serversArgument, wholeArgument } from './arguments.ts';
+import { addMeasure } from './measure-command.ts';
 import { addPlan } from './plan-command.ts';
 import { serve, type ServeOptions } from './serve.ts';
-import type { Server } from './ask-word.ts';
 import { type FailoversOptions, showFailovers } from './failovers.ts';
 import { showStatus, type StatusOptions } from './status.ts';
 import { packageVersion } from './version.ts';
@@ -53,6 +54,7 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
   addStatus(program, onExitCode);
   addFailovers(program, onExitCode);
   addPlan(program, onExitCode);
+  addMeasure(program, onExitCode);
   program
     .command('version')
     .description('print the version')
@@ -109,31 +111,10 @@ function addFailovers(program: Command, onExitCode: (code: number) => void): voi
     .action(async (options: FailoversOptions) => onExitCode(await showFailovers(options)));
 }
 
-function wholeArgument(text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-}
-
 function nodesArgument(text: string): number {
   return wholeArgument(text, 1, DEV_NODES_MAX);
 }
 
-function portArgument(text: string): number {
-  return wholeArgument(text, 1, 65_535);
-}
-
 function timeoutArgument(text: string): number {
   return wholeArgument(text, 1, 3_600_000);
-}
-
-function serversArgument(text: string): readonly Server[] {
-  return text.split(',').map((server) => {
-    const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(server.trim());
-    const host = match?.[1] ?? match?.[2];
-    if (host === undefined) {
-      throw new InvalidArgumentError('Write host:port, with commas between several.');
-    }
-    return { host, port: portArgument(match?.[3] ?? '') };
-  });
 }

@@ -103,13 +103,16 @@ export class DevCluster {
     this.#options.screen.line(`node ${view.id} (pid ${view.pid}) ${how}`);
     if (view.report === undefined) this.#showLog(member.node);
     this.#update(member, { pid: undefined, report: undefined, ended: how });
-    this.#afterExit(member, child, view.report !== undefined);
+    this.#afterExit(member, child, view.report);
   }
 
-  #afterExit(member: Member, child: ChildNode | undefined, hadReported: boolean): void {
+  /** @param report the last one of the process that ended */
+  #afterExit(member: Member, child: ChildNode | undefined, report: NodeReport | undefined): void {
     if (this.#options.whenChildEnds === 'restart') {
+      // Who served has not failed to start: somebody killed it, and wants to see it come back.
+      if (report?.isServing === true) member.restartMs = 0;
       this.#restartLater(member, child);
-    } else if (!hadReported && !this.#wasReady) {
+    } else if (report === undefined && !this.#wasReady) {
       this.#options.screen.line(`node ${member.view.id} failed to start; stopping the others`);
       this.stop(1);
     } else if (this.#members.every((other) => other.child === undefined)) {

@@ -4,6 +4,7 @@ import {
   type Scenario,
   SCENARIO_DEFAULT,
 } from '@bellwether/availability';
+import { DETECTOR_LIMITS, LIMITS, silenceBoundsFor } from '@bellwether/cluster';
 import { UserError } from '../cli/user-error.ts';
 import type { NodeConfig, TimingConfig } from '../node-config.ts';
 import { TIMING_DEFAULT } from '../config/defaults.ts';
@@ -46,12 +47,18 @@ export function withConfig(plan: PlanScenario, config: NodeConfig): PlanScenario
 type FieldValue = readonly [field: string, value: number];
 
 function timingFields(timing: TimingConfig): readonly FieldValue[] {
-  const { tickMs, heartbeatTicks, electionTicksMin } = timing;
+  const { tickMs, heartbeatTicks } = timing;
+  const retryTicks = LIMITS.suspicionRetryTicks.candidate;
   return [
     ['timing.tickMs', tickMs],
     ['timing.heartbeatMs', heartbeatTicks * tickMs],
-    ['timing.silenceMsMin', electionTicksMin * tickMs],
-    ['timing.silenceMsMax', electionTicksMin * tickMs],
+    ['timing.silenceMsMin', timing.silenceMsMin],
+    ['timing.silenceMsMax', timing.silenceMsMax],
+    ['timing.beatsMissed', DETECTOR_LIMITS.beatsMissed],
+    ['timing.jitterFactor', DETECTOR_LIMITS.jitterFactor],
+    ['timing.campaignJitterMs', LIMITS.suspicionJitterMs],
+    // Begun anew after one to two times so many ticks.
+    ['timing.retryMs', 1.5 * retryTicks * tickMs],
   ];
 }
 
@@ -77,11 +84,24 @@ export function withOptions(plan: PlanScenario, texts: ReadonlyMap<string, strin
     const value = knobValue(knob, text);
     return knob.fields.map((field) => [field, value] as const);
   });
-  const given = withValues(plan, values, 'given');
+  const given = withBounds(withValues(plan, values, 'given'), texts);
   // Unless it is said which of the new number of voters may lead, all may.
   const electable = given.scenario.members.voters;
   const isTold = texts.has('electable') || !texts.has('nodes');
   return isTold ? given : withValues(given, [['members.electable', electable]], 'given');
+}
+
+/** The bounds of silence follow from the heartbeats, as in a configuration, unless they are given too. */
+function withBounds(plan: PlanScenario, texts: ReadonlyMap<string, string>): PlanScenario {
+  const areTold = ['timeout', 'timeout-min', 'timeout-max'].some((name) => texts.has(name));
+  const { heartbeatMs } = plan.scenario.timing;
+  if (areTold || !texts.has('heartbeat') || !(heartbeatMs > 0)) return plan;
+  const { silenceMsMin, silenceMsMax } = silenceBoundsFor(heartbeatMs);
+  const bounds = [
+    ['timing.silenceMsMin', silenceMsMin],
+    ['timing.silenceMsMax', silenceMsMax],
+  ] as const;
+  return withValues(plan, bounds, 'default');
 }
 
 /**

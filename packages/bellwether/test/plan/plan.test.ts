@@ -76,6 +76,13 @@ describe('bellwether plan', () => {
     expect(given.prediction.voters).toBe(3);
   });
 
+  it('lets the bounds of silence follow from the heartbeats, as a configuration does', async () => {
+    const { timing } = (await json('--heartbeat', '200ms')).scenario;
+    expect(timing).toMatchObject({ silenceMsMin: 800, silenceMsMax: 3_200 });
+    const fixed = (await json('--heartbeat', '200ms', '--timeout', '500ms')).scenario.timing;
+    expect(fixed).toMatchObject({ silenceMsMin: 500, silenceMsMax: 500 });
+  });
+
   it.each([
     ['--nodes 4', /--nodes is 4: an even number tolerates the failure of 1/],
     ['--mtbf -1d', /--mtbf is -24 h: it must be above 0/],
@@ -115,7 +122,7 @@ describe('bellwether plan', () => {
   it('says where it cannot write', async () => {
     const { code, err: errors } = await plan('--html', '/proc/nowhere/report.html');
     expect(code).toBe(1);
-    expect(errors).toMatch(/cannot write .*: choose another with --html/);
+    expect(errors).toMatch(/cannot write .*: choose another place/);
   });
 });
 
