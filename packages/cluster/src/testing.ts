@@ -1,5 +1,6 @@
 /** What the simulator puts in the place of threads and sockets, and what tests break on purpose. */
 export { CommandAdmission } from './forwarding/command-admission.ts';
+export { foundingMembership } from './membership/founding.ts';
 export { handleMessage, servicePort } from './thread/consensus-end.ts';
 export type { ToConsensus, ToService } from './thread/messages.ts';
 export type { ChannelHandlers, ThreadChannel } from './thread/thread-channel.ts';

@@ -6,7 +6,7 @@ import { checkConfig } from './limits.ts';
 import { proposeChange } from './membership-change.ts';
 import type { Message } from './messages.ts';
 import { RaftState } from './raft-state.ts';
-import { requestRead } from './read-index.ts';
+import { isLeaseValid, requestRead } from './read-index.ts';
 import { buildReady, isReadyDue } from './ready-builder.ts';
 import type { Ready } from './ready.ts';
 import { becomeFollower, resetElectionTimeout } from './roles.ts';
@@ -88,6 +88,12 @@ export class RaftNode {
   /** Includes entries that the next Ready will bring to the log. */
   get lastIndex(): LogIndex {
     return this.state.log.lastIndex;
+  }
+
+  /** It could answer a read now without asking anybody: no other node may, at the same time. */
+  get holdsLease(): boolean {
+    const { state } = this;
+    return state.role === 'leader' && state.hasCommittedInTerm && isLeaseValid(state);
   }
 
   /** The membership in force: the newest in the log, committed or not. */

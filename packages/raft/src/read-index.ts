@@ -57,7 +57,7 @@ export function confirmRounds(state: RaftState): void {
  * Whether no other leader can exist yet: a quorum heard this one so lately that it still refuses votes.
  * A transfer breaks that promise, so there is no lease after a TimeoutNow.
  */
-function isLeaseValid(state: RaftState): boolean {
+export function isLeaseValid(state: RaftState): boolean {
   const { leaseReads, electionTicksMin } = state.config;
   if (!leaseReads || state.leaseRevoked) return false;
   return state.ticks - state.leaseStartTick < leaseTicks(electionTicksMin);

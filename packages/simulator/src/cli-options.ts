@@ -1,3 +1,5 @@
+import { ALL_FAULTS } from './nemesis/nemesis.ts';
+
 /** What the command line asks for. */
 export interface CliOptions {
   readonly firstSeed: number;
@@ -7,53 +9,109 @@ export interface CliOptions {
   /** Stop after this much real time even if seeds are left; Infinity when not given. */
   readonly minutesMax: number;
   readonly application: 'zookeeper' | 'register';
+  /** Of a run that was made smaller; as the seed decides when undefined. */
+  readonly safetyMs: number | undefined;
+  readonly clients: number | undefined;
+  readonly strikes: readonly number[] | undefined;
+  /** Names of the faults that may strike; all when undefined. */
+  readonly faults: readonly string[] | undefined;
+  readonly shrinks: boolean;
   readonly showsLog: boolean;
 }
 
 export const USAGE = `simulate: runs clusters in a deterministic world and checks every step
 
+  --seeds N         seeds 1 to N (default 100), or A..B
   --seed N          one seed
-  --seeds A..B      a range of seeds (default 1..100)
-  --nodes 3|5|3,5   voters in the cluster (default 3,5)
   --minutes M       stop after M minutes
+  --nodes 3|5|3,5   voters in the cluster (default 3,5)
   --application A   zookeeper (default) or register
+  --faults A,B,..   only these: ${wrapped(ALL_FAULTS.map(({ name }) => name))}
   --log             print everything that happens
+  --no-shrink       don't look for a smaller run that fails in the same way
   --help
 
+Of a run that was made smaller:
+  --safety-ms T     length of the phase with faults, of virtual time (default 5000)
+  --clients N       programs that use the cluster
+  --strikes 2,7,..  only these strikes of the nemesis
+
 A seed decides everything: the same seed does the same again. Exits with 1 when a seed fails.`;
+
+function wrapped(names: readonly string[]): string {
+  const lines = [''];
+  for (const name of names) {
+    if ((lines.at(-1) ?? '').length + name.length > 60) lines.push('');
+    lines.push(`${lines.pop() ?? ''} ${name}`);
+  }
+  return lines.map((line) => line.trim()).join('\n                    ');
+}
 
 /** A mistake on the command line. */
 export class UsageError extends Error {}
 
+const DEFAULTS: CliOptions = {
+  firstSeed: 1,
+  lastSeed: 100,
+  nodes: [3, 5],
+  minutesMax: Infinity,
+  application: 'zookeeper',
+  safetyMs: undefined,
+  clients: undefined,
+  strikes: undefined,
+  faults: undefined,
+  shrinks: true,
+  showsLog: false,
+};
+
+type Take = (value: string | undefined) => Partial<CliOptions>;
+
+/** What each option that takes a value does with it. */
+const WITH_VALUE: Readonly<Record<string, Take>> = {
+  '--seed': (value) => parseSeeds('--seed', value, 'one'),
+  '--seeds': (value) => parseSeeds('--seeds', value, 'many'),
+  '--nodes': (value) => ({ nodes: parseNodes(value) }),
+  '--minutes': (value) => ({ minutesMax: parseNumber('--minutes', value) }),
+  '--application': (value) => ({ application: parseApplication(value) }),
+  '--safety-ms': (value) => ({ safetyMs: parseNumber('--safety-ms', value) }),
+  '--clients': (value) => ({ clients: parseNumber('--clients', value) }),
+  '--strikes': (value) => ({ strikes: parseStrikes(value) }),
+  '--faults': (value) => ({ faults: parseFaults(value) }),
+};
+
+const WITHOUT_VALUE: Readonly<Record<string, Partial<CliOptions>>> = {
+  '--log': { showsLog: true },
+  '--no-shrink': { shrinks: false },
+};
+
 /** Reads the command line; throws a UsageError that names what is wrong. Undefined: help is wanted. */
 export function parseCliOptions(args: readonly string[]): CliOptions | undefined {
-  let seeds: readonly [number, number] = [1, 100];
-  let nodes: readonly number[] = [3, 5];
-  let minutesMax = Infinity;
-  let application: CliOptions['application'] = 'zookeeper';
-  let showsLog = false;
+  const options: CliOptions = { ...DEFAULTS };
   const rest = [...args];
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     if (name === '--help') return undefined;
-    else if (name === '--log') showsLog = true;
-    else if (name === '--seed') seeds = parseSeeds(name, rest.shift());
-    else if (name === '--seeds') seeds = parseSeeds(name, rest.shift());
-    else if (name === '--nodes') nodes = parseNodes(rest.shift());
-    else if (name === '--application') application = parseApplication(rest.shift());
-    else if (name === '--minutes') minutesMax = parseMinutes(rest.shift());
-    else throw new UsageError(`unknown option ${name}`);
+    const take = WITH_VALUE[name];
+    const given = take === undefined ? WITHOUT_VALUE[name] : take(rest.shift());
+    if (given === undefined) throw new UsageError(`unknown option ${name}`);
+    Object.assign(options, given);
   }
-  return { firstSeed: seeds[0], lastSeed: seeds[1], nodes, minutesMax, application, showsLog };
+  return options;
 }
 
-function parseSeeds(name: string, value: string | undefined): readonly [number, number] {
+function parseSeeds(
+  name: string,
+  value: string | undefined,
+  of: 'one' | 'many',
+): Pick<CliOptions, 'firstSeed' | 'lastSeed'> {
   const match = /^(\d+)(?:\.\.(\d+))?$/.exec(value ?? '');
-  const first = Number(match?.[1]);
-  const last = Number(match?.[2] ?? match?.[1]);
-  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || last < first) {
+  const given = Number(match?.[1]);
+  const isCount = of === 'many' && match?.[2] === undefined;
+  const firstSeed = isCount ? 1 : given;
+  const lastSeed = Number(match?.[2] ?? given);
+  if (!Number.isSafeInteger(firstSeed) || !Number.isSafeInteger(lastSeed) || lastSeed < firstSeed) {
     throw new UsageError(`${name} takes a whole number, or A..B: not '${value ?? ''}'`);
   }
-  return [first, last];
+  return { firstSeed, lastSeed };
 }
 
 function parseNodes(value: string | undefined): readonly number[] {
@@ -67,8 +125,22 @@ function parseApplication(value: string | undefined): CliOptions['application'] 
   throw new UsageError(`--application takes zookeeper or register: not '${value ?? ''}'`);
 }
 
-function parseMinutes(value: string | undefined): number {
-  const minutes = Number(value);
-  if (value !== undefined && minutes > 0) return minutes;
-  throw new UsageError(`--minutes takes a number above 0: not '${value ?? ''}'`);
+function parseNumber(name: string, value: string | undefined): number {
+  const number = Number(value);
+  if (value !== undefined && number > 0) return number;
+  throw new UsageError(`${name} takes a number above 0: not '${value ?? ''}'`);
+}
+
+function parseStrikes(value: string | undefined): readonly number[] {
+  if (value === 'none') return [];
+  const strikes = (value ?? '').split(',').map(Number);
+  if (strikes.every((number) => Number.isInteger(number) && number > 0)) return strikes;
+  throw new UsageError(`--strikes takes numbers above 0, or none: not '${value ?? ''}'`);
+}
+
+function parseFaults(value: string | undefined): readonly string[] {
+  const names = (value ?? '').split(',');
+  const unknown = names.find((name) => !ALL_FAULTS.some((fault) => fault.name === name));
+  if (unknown === undefined) return names;
+  throw new UsageError(`--faults: there is no '${unknown}'`);
 }

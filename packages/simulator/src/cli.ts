@@ -1,8 +1,11 @@
+#!/usr/bin/env node
 import type { CliOptions } from './cli-options.ts';
 import { parseCliOptions, USAGE, UsageError } from './cli-options.ts';
+import { ALL_FAULTS } from './nemesis/nemesis.ts';
 import { registerApplication } from './services/register-application.ts';
-import { simulate } from './simulate.ts';
-import { describeFailure, Summary } from './summary.ts';
+import { shrink } from './shrink.ts';
+import { simulate, type SimulationOptions, type SimulationResult } from './simulate.ts';
+import { describeFailure, replayCommand, Summary } from './summary.ts';
 import { zookeeperApplication } from './zookeeper/zookeeper-application.ts';
 
 const PROGRESS_INTERVAL_MS = 5_000;
@@ -19,6 +22,28 @@ function* runsOf({ firstSeed, lastSeed, nodes }: CliOptions): Iterable<[number, 
   }
 }
 
+function optionsOf(options: CliOptions, seed: number, nodes: number): SimulationOptions {
+  const { application, safetyMs, clients, strikes, showsLog } = options;
+  const faults = ALL_FAULTS.filter(({ name }) => options.faults?.includes(name) ?? true);
+  return {
+    ...{ seed, nodes, faults, safetyMs, clients, strikes },
+    application: application === 'zookeeper' ? zookeeperApplication() : registerApplication(),
+    onLine: showsLog ? (line) => print([line]) : undefined,
+  };
+}
+
+function report(options: CliOptions, asked: SimulationOptions, result: SimulationResult): void {
+  print(describeFailure(result, asked.faults));
+  const isDone = !options.shrinks || options.showsLog || options.strikes !== undefined;
+  if (isDone) return;
+  process.stderr.write('looking for a smaller run that fails in the same way\n');
+  const smaller = shrink(asked, result);
+  print([
+    `${smaller.runs} more runs: ${smaller.result.failure?.error.message ?? ''}`,
+    `smaller: ${replayCommand(smaller.result, asked.faults, 'all')}`,
+  ]);
+}
+
 function runAll(options: CliOptions): Summary {
   const summary = new Summary();
   const startedMs = performance.now();
@@ -31,17 +56,10 @@ function runAll(options: CliOptions): Summary {
       toldMs = nowMs;
       process.stderr.write(`${summary.progress(nowMs - startedMs)}\n`);
     }
-    const onLine = options.showsLog ? (line: string): void => print([line]) : undefined;
-    const application =
-      options.application === 'zookeeper' ? zookeeperApplication() : registerApplication();
-    const result = simulate({
-      seed,
-      nodes,
-      application,
-      ...(onLine === undefined ? {} : { onLine }),
-    });
+    const asked = optionsOf(options, seed, nodes);
+    const result = simulate(asked);
     summary.add(result);
-    if (result.failure !== undefined) print(describeFailure(result));
+    if (result.failure !== undefined) report(options, asked, result);
   }
   print(summary.lines(performance.now() - startedMs));
   return summary;

@@ -9,6 +9,7 @@ export { RandomSource } from './random.ts';
 export { Register } from './services/register.ts';
 export { registerApplication } from './services/register-application.ts';
 export { zookeeperApplication } from './zookeeper/zookeeper-application.ts';
+export { shrink, type Shrunk } from './shrink.ts';
 export { simulate } from './simulate.ts';
 export type { SimulationFailure, SimulationOptions, SimulationResult } from './simulate.ts';
 export { World } from './world.ts';

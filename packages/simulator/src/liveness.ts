@@ -28,8 +28,8 @@ function whatIsStuck(nodes: readonly SimulatedNode[], clients: Clients): string[
 
 /** What each node says of itself, for whoever has to find out why. */
 export function describeNodes(nodes: readonly SimulatedNode[]): string[] {
-  return nodes.map(({ id, process }) => {
-    if (process === undefined) return `node ${id}: down`;
+  return nodes.map(({ id, process, refusal }) => {
+    if (process === undefined) return `node ${id}: down ${refusal?.message ?? ''}`;
     const { role, term, leaderId, commitIndex, appliedIndex } = process.driver.core;
     const { log, host } = process;
     const raft = `${role} t${term} leader ${leaderId} commit ${commitIndex} applied ${appliedIndex}`;
@@ -49,9 +49,11 @@ export function awaitConvergence(
   clients: Clients,
   boundMs: number,
 ): void {
+  // Who refuses its disk is out; it may only find out when it is started now.
+  const able = (): SimulatedNode[] => nodes.filter(({ refusal }) => refusal === undefined);
   const untilMs = world.nowMs + boundMs;
   for (;;) {
-    const stuck = whatIsStuck(nodes, clients);
+    const stuck = whatIsStuck(able(), clients);
     if (stuck.length === 0) break;
     if (world.nowMs >= untilMs) {
       const what = [...stuck, ...describeNodes(nodes)].join('\n  ');
@@ -59,7 +61,7 @@ export function awaitConvergence(
     }
     world.run(world.nowMs + 10);
   }
-  const digests = new Set(nodes.map((node) => node.process?.host.service.digest()));
+  const digests = new Set(able().map((node) => node.process?.host.service.digest()));
   if (digests.size === 1) return;
   throw new Violation('convergence', `states differ: ${[...digests].join(', ')}`);
 }

@@ -1,8 +1,14 @@
 import type { LogRetention } from '@bellwether/cluster';
 import { LIMITS } from '@bellwether/cluster';
+import { foundingMembership } from '@bellwether/cluster/testing';
 import type { NodeId, RaftConfig } from '@bellwether/raft';
 import type { StorageLimits } from '@bellwether/storage';
 import type { RandomSource } from './random.ts';
+
+/** A node as a voting member. */
+export function memberAt(id: NodeId): { id: NodeId; host: string; port: number } {
+  return { id, host: `node${id}`, port: 1 };
+}
 
 /** What a seed decides about a cluster before it starts. */
 export interface ClusterSettings {
@@ -18,6 +24,10 @@ export interface ClusterSettings {
   /** Programs that use the cluster, and how often each does something, on average. */
   readonly clients: number;
   readonly actIntervalMs: number;
+  /** Whether reads may rest on leases. Those need clocks, so faults that break clocks are left out. */
+  readonly leaseReads: boolean;
+  /** Whether what lies on disks goes bad. Nobody can be made a member again then without harm. */
+  readonly rotsDisks: boolean;
   /** Between two faults, on average. */
   readonly faultIntervalMs: number;
 }
@@ -46,6 +56,8 @@ export function drawSettings(random: RandomSource, nodeCount: number): ClusterSe
     payloadBytesMax: random.pick([8, 24, 200]),
     readIntervalMs: random.range(40, 200),
     faultIntervalMs: random.range(100, 600),
+    leaseReads: random.chance(0.15),
+    rotsDisks: nodeCount >= 3 && random.chance(0.2),
     clients: random.between(3, 6),
     actIntervalMs: random.range(15, 80),
   };
@@ -60,7 +72,7 @@ export function drawConfig(
   const electionTicksMin = random.between(2 * heartbeatTicks + 1, 25);
   const appendBytesMax = random.pick([100, 1000, LIMITS.appendBytesMax]);
   const shared = {
-    initialMembership: { voters: settings.nodeIds, votersOutgoing: [], learners: [] },
+    initialMembership: foundingMembership(settings.nodeIds.map(memberAt), 'founds'),
     electionTicksMin,
     electionTicksSpread: electionTicksMin,
     heartbeatTicks,
@@ -69,7 +81,7 @@ export function drawConfig(
     inflightBytesMax: random.pick([appendBytesMax, LIMITS.inflightBytesMax]),
     uncommittedBytesMax: random.pick([500, LIMITS.uncommittedBytesMax]),
     committedBytesMax: random.pick([200, LIMITS.committedBytesMax]),
-    leaseReads: false,
+    leaseReads: settings.leaseReads,
     priorities: new Map<NodeId, number>(),
   };
   return (id) => ({ ...shared, id });

@@ -1,3 +1,5 @@
+import type { Fault } from './nemesis/cluster.ts';
+import { ALL_FAULTS } from './nemesis/nemesis.ts';
 import type { SimulationResult } from './simulate.ts';
 
 /** Adds up the results of many seeds. */
@@ -64,14 +66,36 @@ function addAll(sums: Map<string, number>, counts: Iterable<readonly [string, nu
 }
 
 /** Why a seed failed, and how to see it again. */
-export function describeFailure(result: SimulationResult): string[] {
-  const { failure, seed, nodes, application } = result;
+export function describeFailure(
+  result: SimulationResult,
+  faults: readonly Fault[] = ALL_FAULTS,
+): string[] {
+  const { failure, seed, nodes } = result;
   if (failure === undefined) return [];
   const { error, atMs, recent } = failure;
   return [
     ...recent.map((line) => `  ${line}`),
     ...failure.nodes.map((line) => `  ${line}`),
     `seed ${seed} with ${nodes} nodes failed at ${atMs.toFixed(3)} ms: ${error.stack ?? error.message}`,
-    `replay: npm run simulate -- --seed ${seed} --nodes ${nodes} --application ${application}`,
+    `replay: ${replayCommand(result, faults, 'seed')}`,
   ];
+}
+
+/** The command that does the same again: by its seed, or with everything that it was reduced to. */
+export function replayCommand(
+  { seed, nodes, application, safetyMs, clients, strikes }: SimulationResult,
+  faults: readonly Fault[] = ALL_FAULTS,
+  by: 'seed' | 'all' = 'seed',
+): string {
+  const parts = [
+    `npm run simulate -- --seed ${seed} --nodes ${nodes} --application ${application}`,
+  ];
+  if (faults.length < ALL_FAULTS.length) {
+    parts.push(`--faults ${faults.map(({ name }) => name).join(',')}`);
+  }
+  if (by === 'all') {
+    const numbers = strikes.length === 0 ? 'none' : strikes.join(',');
+    parts.push(`--safety-ms ${safetyMs} --clients ${clients} --strikes ${numbers}`);
+  }
+  return parts.join(' ');
 }

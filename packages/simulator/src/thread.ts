@@ -8,14 +8,25 @@ import type { World } from './world.ts';
 export class SimulatedThread {
   readonly #world: World;
   readonly #afterEach: () => void;
+  readonly #onThrow: (error: unknown) => void;
   readonly #backlog: (() => void)[] = [];
   #isPaused = false;
   #isDead = false;
 
-  /** `afterEach` is called after everything that ran: invariants are checked there. */
-  constructor(world: World, afterEach: () => void) {
+  /**
+   * @param afterEach is called after everything that ran: invariants are checked there
+   * @param onThrow of what nobody caught; throws it on unless it is expected
+   */
+  constructor(
+    world: World,
+    afterEach: () => void,
+    onThrow: (error: unknown) => void = (error) => {
+      throw error;
+    },
+  ) {
     this.#world = world;
     this.#afterEach = afterEach;
+    this.#onThrow = onThrow;
   }
 
   get isDead(): boolean {
@@ -65,8 +76,12 @@ export class SimulatedThread {
 
   #execute(work: () => void): void {
     assert(!this.#isDead, 'a dead thread runs nothing');
-    work();
-    this.#afterEach();
+    try {
+      work();
+      this.#afterEach();
+    } catch (error) {
+      this.#onThrow(error);
+    }
   }
 }
 

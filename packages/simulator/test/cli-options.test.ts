@@ -16,8 +16,16 @@ describe('the command line', () => {
       nodes: [3, 5],
       minutesMax: 0.5,
       application: 'zookeeper',
+      safetyMs: undefined,
+      clients: undefined,
+      strikes: undefined,
+      faults: undefined,
+      shrinks: true,
       showsLog: false,
     });
+    expect(parseCliOptions(['--seeds', '10000'])).toMatchObject({ firstSeed: 1, lastSeed: 10_000 });
+    const smaller = ['--safety-ms', '900', '--clients', '2', '--strikes', '3,8'];
+    expect(parseCliOptions(smaller)).toMatchObject({ safetyMs: 900, clients: 2, strikes: [3, 8] });
     expect(parseCliOptions(['--help'])).toBeUndefined();
   });
 
@@ -26,6 +34,8 @@ describe('the command line', () => {
     [['--seeds', '9..5'], "--seeds takes a whole number, or A..B: not '9..5'"],
     [['--nodes', '0'], "--nodes takes numbers from 1 to 9: not '0'"],
     [['--minutes'], "--minutes takes a number above 0: not ''"],
+    [['--strikes', '0'], "--strikes takes numbers above 0, or none: not '0'"],
+    [['--faults', 'kill,rain'], "--faults: there is no 'rain'"],
     [['--sed'], 'unknown option --sed'],
   ])('refuses %j', (args, message) => {
     expect(() => parseCliOptions(args)).toThrow(message);

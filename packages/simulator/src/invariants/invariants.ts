@@ -14,6 +14,7 @@ import { LinearizableReads } from './linearizable-reads.ts';
 import { LogMatching } from './log-matching.ts';
 import { LogMirror, type MirroredEntry } from './log-mirror.ts';
 import { MonotonicTermAndCommit } from './monotonic-term-and-commit.ts';
+import { OneLeaseHolder } from './one-lease-holder.ts';
 import { PersistedBeforeSent } from './persisted-before-sent.ts';
 import { ReplicasAgree } from './replicas-agree.ts';
 import { StateMachineSafety } from './state-machine-safety.ts';
@@ -42,6 +43,7 @@ export class Invariants implements Observer {
   readonly #leaders = new LeaderCompleteness(this.committed);
   readonly #applied = new StateMachineSafety();
   readonly #promises = new PersistedBeforeSent();
+  readonly #leases = new OneLeaseHolder();
   readonly #replicas = new ReplicasAgree();
   readonly #time = new TimeNeverDecreases();
   readonly #watched = new Map<NodeId, Watched>();
@@ -72,6 +74,7 @@ export class Invariants implements Observer {
 
   onEnded({ nodeId, incarnation }: ProcessId): void {
     this.#watched.delete(nodeId);
+    this.#leases.onEnded(nodeId);
     this.commands.onEnded(nodeId, incarnation);
   }
 
@@ -80,6 +83,7 @@ export class Invariants implements Observer {
     const { core } = driver;
     watched.ownState = checkNodeInvariants(core, watched.ownState);
     watched.monotonic.observe(core.term, core.commitIndex);
+    this.#leases.onState(nodeId, core.term, core.holdsLease);
     // Between an input and the work that follows from it the log may lag behind the core.
     if (core.hasReady()) return;
     if (!watched.mirror.isCurrent(watched.log)) {
@@ -140,9 +144,10 @@ export class Invariants implements Observer {
     this.#of(nodeId).reads.onAnswered(requestId, index);
   }
 
-  /** Looks at every entry of every log that is open, and of every leader's. */
-  checkEverything(): void {
-    for (const watched of this.#watched.values()) {
+  /** Looks at every entry of every log that is open and `isReadable`. */
+  checkEverything(isReadable: (nodeId: NodeId) => boolean = () => true): void {
+    for (const [nodeId, watched] of this.#watched) {
+      if (!isReadable(nodeId)) continue;
       const { log, mirror } = watched;
       mirror.readAll(log, (entry, seen) => this.#onEntry(watched, entry, seen));
       const compared = watched.comparedIndex;

@@ -14,6 +14,7 @@ export type InvariantName =
   | 'linearizableReads'
   | 'timeNeverDecreases'
   | 'replicasAgree'
+  | 'oneLeaseHolder'
   | 'convergence';
 
 /** Something that must always hold does not. */

@@ -1,25 +1,29 @@
-import type { Membership, NodeId } from '@bellwether/raft';
+import type { Member } from '@bellwether/cluster';
+import type { NodeId } from '@bellwether/raft';
 import type { SimulatedProcess } from '../node/simulated-node.ts';
+import { memberAt } from '../settings.ts';
 import type { Fault, Victim } from './cluster.ts';
-import { runningNodes } from './cluster.ts';
+import { pickRunning, runningNodes } from './cluster.ts';
 
 const RETRY_MS = 50;
 
-function leaderOf(victim: Victim): SimulatedProcess | undefined {
-  const leads = runningNodes(victim).filter((node) => node.process?.driver.core.role === 'leader');
-  return leads.length === 0 ? undefined : victim.random.pick(leads).process;
-}
-
-function change(victim: Victim, voters: readonly NodeId[], learners: readonly NodeId[]): boolean {
-  const process = leaderOf(victim);
-  if (process === undefined) return false;
-  victim.world.note(
-    `${process.id.nodeId} changes membership: voters ${voters.join(' ')} learners ${learners.join(' ')}`,
-  );
-  process.consensus.run(() => {
-    process.driver.core.changeMembership({ voters, learners });
-    process.driver.tick();
+/** Asks through `process`, as an operator would, for other members than there are now. */
+function change(
+  { world }: Victim,
+  process: SimulatedProcess,
+  voters: readonly NodeId[],
+  learners: readonly NodeId[] = [],
+): boolean {
+  const current = process.driver.membership.members;
+  if (current === undefined) return false;
+  const member = (role: Member['role']) => (id: NodeId) => ({
+    ...memberAt(id),
+    ...{ role, priority: 1, note: '' },
   });
+  const members = [...voters.map(member('voter')), ...learners.map(member('learner'))];
+  const names = `voters ${voters.join(' ')} learners ${learners.join(' ')}`;
+  world.note(`${process.id.nodeId} is asked for other members: ${names}`);
+  process.service.run(() => process.host.changeMembers({ ifVersion: current.version, members }));
   return true;
 }
 
@@ -29,10 +33,12 @@ const membership: Fault = {
   weight: 1.5,
   strike: (victim) => {
     const { random, network } = victim;
+    const process = pickRunning(victim)?.process;
+    if (process === undefined) return false;
     const ids = random.shuffled(network.nodeIds);
     const voters = random.between(1, ids.length);
     const learners = random.between(0, ids.length - voters);
-    return change(victim, ids.slice(0, voters), ids.slice(voters, voters + learners));
+    return change(victim, process, ids.slice(0, voters), ids.slice(voters, voters + learners));
   },
 };
 
@@ -41,13 +47,11 @@ export const MEMBERSHIP_FAULTS: readonly Fault[] = [membership];
 /** Asks whoever leads, again and again, to let all nodes vote: the one asked may lead no more. */
 export function restoreMembership(victim: Victim): void {
   const { world, network } = victim;
-  const current = leaderOf(victim)?.driver.core.membership;
-  if (current !== undefined && !isWhole(current, network.nodeIds)) {
-    change(victim, network.nodeIds, []);
+  for (const { process } of runningNodes(victim)) {
+    if (process?.driver.core.role !== 'leader') continue;
+    const members = process.driver.membership.members?.members ?? [];
+    const voters = members.filter(({ role }) => role === 'voter');
+    if (voters.length !== network.nodeIds.length) change(victim, process, network.nodeIds);
   }
   world.after(RETRY_MS, () => restoreMembership(victim));
-}
-
-function isWhole({ voters, votersOutgoing }: Membership, nodeIds: readonly NodeId[]): boolean {
-  return votersOutgoing.length === 0 && voters.length === nodeIds.length;
 }

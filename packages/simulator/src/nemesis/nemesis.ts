@@ -1,14 +1,20 @@
 import { GOOD_LINK } from '../network/link.ts';
 import { GOOD_DISK } from '../node/disk.ts';
+import type { ClusterSettings } from '../settings.ts';
 import type { Fault, Victim } from './cluster.ts';
-import { MACHINE_FAULTS } from './machine-faults.ts';
+import { DISK_FAULTS, ROT_FAULTS } from './disk-faults.ts';
+import { CLOCK_FAULTS } from './clock-faults.ts';
 import { MEMBERSHIP_FAULTS, restoreMembership } from './membership-faults.ts';
 import { NETWORK_FAULTS } from './network-faults.ts';
-import { PROCESS_FAULTS } from './process-faults.ts';
+import { PAUSE_FAULTS, PROCESS_FAULTS } from './process-faults.ts';
 
+/** Every kind of fault. Which of them a seed may have is a matter of what the cluster claims to survive. */
 export const ALL_FAULTS: readonly Fault[] = [
   ...PROCESS_FAULTS,
-  ...MACHINE_FAULTS,
+  ...PAUSE_FAULTS,
+  ...DISK_FAULTS,
+  ...ROT_FAULTS,
+  ...CLOCK_FAULTS,
   ...NETWORK_FAULTS,
   ...MEMBERSHIP_FAULTS,
 ];
@@ -16,24 +22,43 @@ export const ALL_FAULTS: readonly Fault[] = [
 /** Chance that a seed leaves a kind of fault out, so that others show undisturbed. */
 const LEFT_OUT = 0.35;
 
+export interface NemesisOptions {
+  readonly settings: ClusterSettings;
+  /** Kinds that may strike; all when absent. */
+  readonly faults?: readonly Fault[] | undefined;
+  /** Numbers of those strikes that happen, the first is 1; all when absent. */
+  readonly strikes?: readonly number[] | undefined;
+}
+
 /** Strikes at random times with faults of random kinds, and mends everything in the end. */
 export class Nemesis {
   readonly #victim: Victim;
   readonly #intervalMs: number;
   readonly #faults: readonly Fault[];
+  readonly #strikes: ReadonlySet<number> | undefined;
   readonly #counts = new Map<string, number>();
+  readonly #struck: number[] = [];
+  #number = 0;
   #isStopped = false;
 
-  constructor(victim: Victim, intervalMs: number, faults: readonly Fault[] = ALL_FAULTS) {
+  constructor(victim: Victim, options: NemesisOptions) {
     this.#victim = victim;
-    this.#intervalMs = intervalMs;
-    const chosen = faults.filter(() => !victim.random.chance(LEFT_OUT));
-    this.#faults = chosen.length > 0 ? chosen : faults;
+    this.#intervalMs = options.settings.faultIntervalMs;
+    this.#strikes = options.strikes === undefined ? undefined : new Set(options.strikes);
+    const chosen = (options.faults ?? ALL_FAULTS)
+      .filter(() => !victim.random.chance(LEFT_OUT))
+      .filter((fault) => isSurvived(fault, options.settings));
+    this.#faults = chosen;
   }
 
   /** How often each kind struck. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
+  }
+
+  /** Numbers of the strikes that found something to break. */
+  get struck(): readonly number[] {
+    return this.#struck;
   }
 
   start(): void {
@@ -55,6 +80,7 @@ export class Nemesis {
     }
     for (const node of nodes) {
       node.disk.speed = GOOD_DISK;
+      node.disk.fileSystem.isFull = false;
       node.clock.rate = 1;
       node.process?.consensus.resume();
       node.process?.service.resume();
@@ -63,15 +89,29 @@ export class Nemesis {
     restoreMembership(this.#victim);
   }
 
+  /** Each strike has random numbers of its own: leaving one out does not change the others. */
   #strike(): void {
-    const fault = this.#pick();
-    if (fault === undefined || !fault.strike(this.#victim)) return;
+    this.#number += 1;
+    const number = this.#number;
+    const random = this.#victim.random.fork(`strike ${number}`);
+    if (this.#strikes?.has(number) === false) return;
+    const fault = pickFault(this.#faults, random.next());
+    if (fault === undefined || !fault.strike({ ...this.#victim, random })) return;
+    this.#struck.push(number);
     this.#counts.set(fault.name, (this.#counts.get(fault.name) ?? 0) + 1);
   }
+}
 
-  #pick(): Fault | undefined {
-    const total = this.#faults.reduce((sum, { weight }) => sum + weight, 0);
-    let at = this.#victim.random.range(0, total);
-    return this.#faults.find(({ weight }) => (at -= weight) < 0);
-  }
+function pickFault(faults: readonly Fault[], at: number): Fault | undefined {
+  const total = faults.reduce((sum, { weight }) => sum + weight, 0);
+  let left = at * total;
+  return faults.find(({ weight }) => (left -= weight) < 0);
+}
+
+/** Leases need clocks that run, and what was acknowledged by disks that rot must not be counted on. */
+function isSurvived(fault: Fault, { leaseReads, rotsDisks }: ClusterSettings): boolean {
+  const isOf = (kinds: readonly Fault[]): boolean => kinds.includes(fault);
+  if (isOf(ROT_FAULTS) && !rotsDisks) return false;
+  if (rotsDisks && isOf(MEMBERSHIP_FAULTS)) return false;
+  return !(leaseReads && (isOf(CLOCK_FAULTS) || isOf(PAUSE_FAULTS)));
 }

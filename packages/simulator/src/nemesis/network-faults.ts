@@ -79,6 +79,19 @@ const bridge: Fault = {
   },
 };
 
+/** One direction between two nodes takes nothing for a while; then everything comes at once. */
+const clog: Fault = {
+  name: 'clog',
+  weight: 2,
+  strike: ({ world, random, network }) => {
+    const link = random.pick([...network.links()]);
+    world.note(`clogged: ${link.from}>${link.to}`);
+    link.cut();
+    world.after(random.range(20, CUT_MS_MAX), () => link.heal());
+    return true;
+  },
+};
+
 const reset: Fault = {
   name: 'reset',
   weight: 2,
@@ -135,6 +148,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   isolate,
   oneWay,
   bridge,
+  clog,
   reset,
   slowLinks,
   lossyLinks,

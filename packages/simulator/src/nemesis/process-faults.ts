@@ -92,11 +92,32 @@ const snapshot: Fault = {
   },
 };
 
+/** One after the other, as an operator upgrades a cluster. */
+const rollingRestart: Fault = {
+  name: 'rollingRestart',
+  weight: 0.7,
+  strike: (victim) => {
+    const { world, random, nodes } = victim;
+    const pauseMs = random.range(20, 300);
+    world.note('rolling restart');
+    random.shuffled(nodes).forEach((node, at) => {
+      world.after(at * pauseMs, () => {
+        if (node.process === undefined) return;
+        node.crash('kill');
+        node.start();
+      });
+    });
+    return true;
+  },
+};
+
 export const PROCESS_FAULTS: readonly Fault[] = [
   crashOne('kill'),
   crashOne('power'),
   crashAll,
-  pause,
+  rollingRestart,
   transfer,
   snapshot,
 ];
+
+export const PAUSE_FAULTS: readonly Fault[] = [pause];

@@ -2,7 +2,7 @@ import type { DriverOptions, LogRetention, Transport } from '@bellwether/cluster
 import { ConsensusDriver, silenceBoundsFor } from '@bellwether/cluster';
 import type { NodeId, RaftConfig } from '@bellwether/raft';
 import type { FileSystem, StorageLimits } from '@bellwether/storage';
-import { LogStore } from '@bellwether/storage';
+import { LogStore, StorageError } from '@bellwether/storage';
 import type { Application, ServicePlace } from '../application.ts';
 import { assert } from '../assert.ts';
 import type { Network } from '../network/network.ts';
@@ -10,14 +10,13 @@ import { SimulatedTransport } from '../network/simulated-transport.ts';
 import type { RandomSource } from '../random.ts';
 import { SimulatedThread, ThreadHop } from '../thread.ts';
 import type { World } from '../world.ts';
-import { SimulatedDisk } from './disk.ts';
+import { DATA_DIRECTORY, SimulatedDisk } from './disk.ts';
 import type { Observer, ProcessId } from './observer.ts';
 import { ObservedTransport } from './observed-transport.ts';
 import { MachineClock } from './machine-clock.ts';
 import { ProcessClock } from './process-clock.ts';
 import { ServiceHost } from './service-host.ts';
 
-const DIRECTORY = '/data';
 const CLUSTER_ID = 'simulated';
 /** Longest way from one thread of a process to the other. */
 const HOP_MS_MAX = 0.15;
@@ -61,6 +60,7 @@ export class SimulatedNode {
   readonly #options: NodeOptions;
   readonly #random: RandomSource;
   #process: SimulatedProcess | undefined;
+  #refusal: Error | undefined;
 
   constructor(options: NodeOptions) {
     this.id = options.config.id;
@@ -75,14 +75,29 @@ export class SimulatedNode {
     return this.#process;
   }
 
+  /** Why it does not start any more: its disk holds what can't be trusted. */
+  get refusal(): Error | undefined {
+    return this.#refusal;
+  }
+
+  /** Does nothing for a node that has refused its disk. Without room on the disk it is tried again. */
   start(): void {
     assert(this.#process === undefined, 'a node runs once');
+    if (this.#refusal !== undefined) return;
+    try {
+      this.#start();
+    } catch (error) {
+      this.#onNotStarted(error);
+    }
+  }
+
+  #start(): void {
     const { world, observer } = this.#options;
     const id: ProcessId = { nodeId: this.id, incarnation: this.#random.below(2 ** 32) };
     const check = (): void => {
       if (this.#process?.id === id) observer.onEvent(id, this.#process.driver);
     };
-    const consensus = new SimulatedThread(world, check);
+    const consensus = new SimulatedThread(world, check, (error) => this.#onFatal(id, error));
     const service = new SimulatedThread(world, check);
     this.disk.thread = consensus;
     const log = this.#openLog();
@@ -113,17 +128,33 @@ export class SimulatedNode {
   }
 
   /** A disk that fails ends the process, as it should; somebody starts it again. */
-  #onFatal(id: ProcessId, error: Error): void {
+  #onFatal(id: ProcessId, error: unknown): void {
     const { world } = this.#options;
-    if (!this.disk.isFailing) throw error;
+    if (!this.disk.isToBlame(error)) throw error;
     world.note(`${id.nodeId} can't go on: ${error.message}`);
     this.disk.isFailing = false;
     world.soon(() => {
       if (this.#process?.id === id) this.crash('kill');
     });
-    world.after(RESTART_MS, () => {
+    this.#startLater();
+  }
+
+  #startLater(): void {
+    this.#options.world.after(RESTART_MS, () => {
       if (this.#process === undefined) this.start();
     });
+  }
+
+  #onNotStarted(error: unknown): void {
+    if (!this.disk.isToBlame(error)) throw error;
+    if (this.#process === undefined) this.disk.fileSystem.killProcess();
+    else this.crash('kill');
+    this.disk.thread = undefined;
+    this.disk.isFailing = false;
+    const isBad = error instanceof StorageError && error.code !== 'ioFailed';
+    if (this.disk.isSpoiled && (isBad || !this.disk.fileSystem.isFull)) this.#refusal = error;
+    else this.#startLater();
+    this.#options.world.note(`${this.id} does not start: ${error.message}`);
   }
 
   #openLog(): LogStore {
@@ -131,7 +162,7 @@ export class SimulatedNode {
     const { fileSystem } = this.disk;
     const log = LogStore.open({
       fileSystem: experiments.fileSystem?.(fileSystem) ?? fileSystem,
-      directory: DIRECTORY,
+      directory: DATA_DIRECTORY,
       clusterId: CLUSTER_ID,
       nodeId: this.id,
       limits: storageLimits,

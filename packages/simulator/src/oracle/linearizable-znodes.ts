@@ -34,7 +34,24 @@ export function checkLinearizable(records: readonly HistoryRecord[]): void {
       add(record.path, readOperation(record));
     }
   }
-  for (const [path, operations] of byPath) checkOne(path, operations);
+  for (const [path, operations] of byPath) checkOne(path, withoutTakenVersions(operations));
+}
+
+/**
+ * Where a znode was never deleted, each version was made by one write: what is known of the others tells
+ * which versions the unanswered ones can't have made. That keeps the search from losing its way.
+ */
+function withoutTakenVersions(operations: readonly ZnodeOperation[]): readonly ZnodeOperation[] {
+  if (operations.some(({ input }) => input.kind === 'delete')) return operations;
+  const notVersions = new Set<number>();
+  for (const { input, output } of operations) {
+    if (input.kind === 'set' && output?.version !== undefined) notVersions.add(output.version);
+  }
+  return operations.map((operation) => {
+    const { input, output } = operation;
+    if (input.kind !== 'set' || output !== undefined) return operation;
+    return { ...operation, input: { ...input, notVersions } };
+  });
 }
 
 /** The first time that somebody was shown a value, by path and value. */

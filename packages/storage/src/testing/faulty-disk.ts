@@ -11,6 +11,8 @@ export class Inode {
   #durableSize = 0;
   /** Sectors written since they were last made durable. */
   readonly #dirty = new Set<number>();
+  /** Sectors that the disk can't read. */
+  readonly #unreadable = new Set<number>();
 
   get size(): number {
     return this.#size;
@@ -29,6 +31,28 @@ export class Inode {
     this.#current.set(bytes, position);
     this.#size = Math.max(this.#size, end);
     this.#touch(position, end);
+  }
+
+  /** The medium was damaged: both what programs see and what a power cut would leave. */
+  overwrite(bytes: Uint8Array, position: number): void {
+    const end = Math.min(position + bytes.length, this.#size);
+    const visible = bytes.subarray(0, Math.max(0, end - position));
+    this.#current = grown(this.#current, end);
+    this.#durable = grown(this.#durable, end);
+    this.#current.set(visible, position);
+    this.#durable.set(visible, position);
+  }
+
+  makeUnreadable(position: number): void {
+    this.#unreadable.add(Math.floor(position / SECTOR_BYTES));
+  }
+
+  isReadable(position: number, length: number): boolean {
+    if (this.#unreadable.size === 0) return true;
+    const end = Math.min(position + length, this.#size);
+    return !Inode.sectorsOf(position, end - position).some((sector) =>
+      this.#unreadable.has(sector),
+    );
   }
 
   truncate(size: number): void {
@@ -84,12 +108,16 @@ export class Inode {
     copy.#size = this.#size;
     copy.#durableSize = this.#durableSize;
     for (const sector of this.#dirty) copy.#dirty.add(sector);
+    for (const sector of this.#unreadable) copy.#unreadable.add(sector);
     return copy;
   }
 
   #touch(from: number, to: number): void {
     if (to <= from) return;
-    for (const sector of Inode.sectorsOf(from, to - from)) this.#dirty.add(sector);
+    for (const sector of Inode.sectorsOf(from, to - from)) {
+      this.#dirty.add(sector);
+      this.#unreadable.delete(sector);
+    }
   }
 
   #keep(sector: number): void {

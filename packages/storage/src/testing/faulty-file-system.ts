@@ -57,6 +57,9 @@ export class FaultyFileSystem implements FileSystem {
     this.#options = options;
   }
 
+  /** What writes anything new fails with ENOSPC, and leaves nothing behind. */
+  isFull = false;
+
   /** How many operations there have been. */
   get operations(): number {
     return this.#operations;
@@ -113,6 +116,21 @@ export class FaultyFileSystem implements FileSystem {
     this.#inode(path).flipBit(offset, bit);
   }
 
+  /** Puts other bytes into a file, on the disk and in memory: a write that was meant for another place. */
+  overwrite(path: string, offset: number, bytes: Uint8Array): void {
+    this.#inode(path).overwrite(bytes, offset);
+  }
+
+  /** The sector can't be read any more, until it is written again. */
+  makeUnreadable(path: string, offset: number): void {
+    this.#inode(path).makeUnreadable(offset);
+  }
+
+  /** Throws while the disk is full. For FaultyFile. */
+  checkRoom(kind: DiskOperation): void {
+    if (this.isFull) throw systemError('ENOSPC', kind);
+  }
+
   /** The file's content as programs see it. */
   contentOf(path: string): Uint8Array {
     const inode = this.#inode(path);
@@ -148,6 +166,7 @@ export class FaultyFileSystem implements FileSystem {
       return new FaultyFile(this, found, this.#epoch, mode);
     }
     if (!this.#directories.has(directoryOf(path))) throw systemError('ENOENT', `open ${path}`);
+    this.checkRoom('create');
     this.perform('create', () => {
       if (found !== undefined) found.truncate(0);
       else this.#names.change({ kind: 'add', path, inode: new Inode() });
@@ -248,11 +267,13 @@ class FaultyFile implements File {
 
   read(buffer: Uint8Array, position: number): number {
     this.#check('read');
+    if (!this.#inode.isReadable(position, buffer.length)) throw systemError('EIO', 'read');
     return this.#inode.read(buffer, position);
   }
 
   write(bytes: Uint8Array, position: number): void {
     this.#check('write');
+    this.#disk.checkRoom('write');
     this.#disk.perform('write', () => this.#inode.write(bytes, position));
   }
 
@@ -261,8 +282,9 @@ class FaultyFile implements File {
     assert(!this.#isWriting, 'one writeThrough at a time per file');
     this.#isWriting = true;
     const crc = crcOf(bytes, 0);
-    this.#inode.write(bytes, position);
-    const error = this.#disk.count('writeThrough');
+    if (!this.#disk.isFull) this.#inode.write(bytes, position);
+    const full = this.#disk.isFull ? systemError('ENOSPC', 'writeThrough') : undefined;
+    const error = this.#disk.count('writeThrough') ?? full;
     const finish = (): void => {
       assert(crcOf(bytes, 0) === crc, 'bytes do not change during writeThrough');
       this.#inode.makeDurable(Inode.sectorsOf(position, bytes.length));
@@ -276,6 +298,7 @@ class FaultyFile implements File {
 
   truncate(size: number): void {
     this.#check('write');
+    if (size > this.#inode.size) this.#disk.checkRoom('truncate');
     this.#disk.perform('truncate', () => this.#inode.truncate(size));
   }
 

@@ -12,7 +12,13 @@ export interface ZnodeState {
 
 export type ZnodeInput =
   | { readonly kind: 'create'; readonly value: string }
-  | { readonly kind: 'set'; readonly value: string; readonly expectedVersion: number }
+  | {
+      readonly kind: 'set';
+      readonly value: string;
+      readonly expectedVersion: number;
+      /** Versions that other writes are known to have made, so that this one did not. */
+      readonly notVersions?: ReadonlySet<number>;
+    }
   | { readonly kind: 'delete'; readonly expectedVersion: number }
   | { readonly kind: 'read' };
 
@@ -46,7 +52,10 @@ export const znodeModel: Model<ZnodeState, ZnodeInput, ZnodeOutput> = {
 function errorOf(state: ZnodeState, input: ZnodeInput): number {
   if (input.kind === 'create') return state.isThere ? NODE_EXISTS : 0;
   if (!state.isThere) return NO_NODE;
-  if (input.kind === 'read' || input.expectedVersion === -1) return 0;
+  if (input.kind === 'read') return 0;
+  if (input.kind === 'set' && input.notVersions?.has(state.version + 1) === true)
+    return BAD_VERSION;
+  if (input.expectedVersion === -1) return 0;
   return input.expectedVersion === state.version ? 0 : BAD_VERSION;
 }
 
