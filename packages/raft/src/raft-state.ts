@@ -97,11 +97,14 @@ export class RaftState {
     this.log = new RaftLog(reader);
     this.memberships = recoverMemberships(config, reader);
     this.tracker = new ProgressTracker(config);
-    this.term = hardState.term;
-    this.vote = hardState.vote;
+    // A snapshot may have become durable before the term in which it came did. Nothing has been promised
+    // to anybody in that term, because a promise waits for the hard state.
+    const isAhead = this.log.lastTerm > hardState.term;
+    this.term = isAhead ? this.log.lastTerm : hardState.term;
+    this.vote = isAhead ? NO_NODE : hardState.vote;
     this.hardStateSaid = { ...hardState, commit: this.log.deliverableIndex };
     // Before the restart a lease may have been promised that has not run out yet.
-    const mayHavePromised = config.leaseReads && hardState.term > 0;
+    const mayHavePromised = config.leaseReads && this.term > 0;
     this.leaderSilenceTicks = mayHavePromised ? 0 : config.electionTicksMin;
   }
 
