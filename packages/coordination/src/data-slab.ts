@@ -91,7 +91,8 @@ export class DataSlab {
       this.classes[classOf(data.length)]!.put(place, data);
       return;
     }
-    place.page = data === null ? null : data.length === 0 ? NO_BYTES : data.slice();
+    // Not slice(): that of a subclass may be a view, which would be neither a copy nor aligned.
+    place.page = data === null ? null : data.length === 0 ? NO_BYTES : new Uint8Array(data);
     place.dataCode = WHOLE_PAGE;
   }
 

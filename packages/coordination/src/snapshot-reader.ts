@@ -100,7 +100,7 @@ export class SnapshotReader {
     const owner = reader.readInt() >>> 0;
     const passwd = reader.readBuffer();
     if (passwd === null) throw malformed('a session without password');
-    const session = new Session(id, passwd.slice(), timeoutMs, owner);
+    const session = new Session(id, new Uint8Array(passwd), timeoutMs, owner);
     this.sessions.set(id, session);
     this.tree.digest.addSession(session);
   }

@@ -7,6 +7,16 @@ import { op, World } from './world.ts';
 const nowhere = (): DataPlace => ({ page: null, dataCode: WHOLE_PAGE });
 
 describe('the data slab', () => {
+  it.each([100, 700])('keeps a copy of %i bytes of its own, of a buffer too', (length) => {
+    const buffer = Buffer.alloc(length + 1, 7).subarray(1);
+    const place = nowhere();
+    new DataSlab().put(place, buffer);
+    buffer.fill(8);
+    expect(dataAt(place)?.every((byte) => byte === 7)).toBe(true);
+    // Digests read it by words.
+    expect((dataAt(place)?.byteOffset ?? 1) % 4).toBe(0);
+  });
+
   it('gives each its own bytes, whatever is put, overwritten and freed (property)', () => {
     const length = fc.oneof(fc.constantFrom(0, 1, 15, 16, 17, 511, 512, 513, 2000), fc.nat(600));
     const step = fc.record({

@@ -78,7 +78,7 @@ export class SessionUpkeep {
     const consensus = this.#consensus;
     if (consensus === undefined) return;
     for (let bytes = this.#touched.drain(); bytes !== undefined; bytes = this.#touched.drain()) {
-      consensus.sendToLeader(bytes.slice());
+      consensus.sendToLeader(new Uint8Array(bytes));
     }
     const nowMs = this.#nowMs();
     const elapsedMs = Math.max(0, nowMs - this.#tickedMs);

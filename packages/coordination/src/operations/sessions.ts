@@ -15,7 +15,7 @@ export function createSession(
   reader: JuteReader,
   listener: Listener,
 ): Outcome {
-  const passwd = reader.readRaw(PASSWORD_BYTES).slice();
+  const passwd = new Uint8Array(reader.readRaw(PASSWORD_BYTES));
   const timeoutMs = reader.readInt();
   const owner = reader.readInt() >>> 0;
   const session = new Session(context.zxid, passwd, timeoutMs, owner);
