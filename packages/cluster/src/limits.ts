@@ -38,6 +38,8 @@ export const LIMITS = {
   /** Ticks that one late timer makes up for. */
   ticksMadeUpMax: 3,
   heartbeatTicks: 5,
+  /** Without a write for so long, the newest one gets another behind it: see LogStore.confirm. */
+  confirmTicks: 100,
   /** Behind the failure detector, which is quicker: for what it can't see. */
   electionTicksMin: 100,
   electionTicksSpread: 50,

@@ -1,5 +1,6 @@
 /* Every invariant on a history that keeps it, and on one that was doctored. */
 import { describe, expect, it } from 'vitest';
+import { CommitOfOwnTerm } from '../src/invariants/commit-of-own-term.ts';
 import { CommittedLog } from '../src/invariants/committed-log.ts';
 import { ElectionSafety } from '../src/invariants/election-safety.ts';
 import { ExactlyOnce } from '../src/invariants/exactly-once.ts';
@@ -24,6 +25,32 @@ describe('election safety', () => {
     const elections = new ElectionSafety();
     elections.onLeader(1, 4);
     expect(() => elections.onLeader(2, 4)).toThrow('nodes 1 and 2 both lead term 4');
+  });
+
+  it('shows a node that follows somebody who was not elected', () => {
+    const elections = new ElectionSafety();
+    elections.onLeader(1, 4);
+    elections.onFollows(2, 4, 1);
+    expect(() => elections.onFollows(2, 4, 3)).toThrow('follows 3 in term 4, which 1 leads');
+    expect(() => elections.onFollows(2, 5, 1)).toThrow('nobody was elected');
+  });
+});
+
+describe('commit of the own term', () => {
+  const termAt = (index: number): number => (index < 5 ? 1 : 3);
+
+  it('lets a leader begin with what it knew before, and commit its own', () => {
+    const commits = new CommitOfOwnTerm(1);
+    commits.onLeader(3, 2, termAt);
+    commits.onLeader(3, 2, termAt);
+    commits.onLeader(3, 6, termAt);
+    commits.onLeader(4, 6, termAt);
+  });
+
+  it('shows a leader that commits an entry of an earlier term by itself', () => {
+    const commits = new CommitOfOwnTerm(1);
+    commits.onLeader(3, 2, termAt);
+    expect(() => commits.onLeader(3, 4, termAt)).toThrow('commits 4, an entry of term 1');
   });
 });
 
@@ -138,6 +165,26 @@ describe('persisted before sent', () => {
   const recovered = (term: number, vote: number, lastIndex: number) => ({
     hardState: { term, vote, commit: 0 },
     lastIndex,
+  });
+
+  it('shows a vote that leaves before it is durable', () => {
+    const promises = new PersistedBeforeSent();
+    promises.onVoteLeaving(1, 3, 2, { term: 3, vote: 2, commit: 0 });
+    promises.onVoteLeaving(1, 3, 2, { term: 4, vote: 0, commit: 0 });
+    for (const durable of [
+      { term: 2, vote: 2, commit: 0 },
+      { term: 3, vote: 0, commit: 0 },
+    ]) {
+      expect(() => promises.onVoteLeaving(1, 3, 2, durable)).toThrow('persistedBeforeSent');
+    }
+  });
+
+  it('shows entries that are dropped in the term in which they were acknowledged', () => {
+    const promises = new PersistedBeforeSent();
+    promises.onAcknowledged(1, 3, 9, { term: 3, persistedIndex: 9 });
+    promises.onLog(1, 3, 9);
+    promises.onLog(1, 4, 5);
+    expect(() => promises.onLog(1, 3, 8)).toThrow('dropped entries behind 8');
   });
 
   it('is content with a disk that holds what was promised', () => {

@@ -76,6 +76,7 @@ function decodeEntry(window: Window, offset: number, index: LogIndex): Entry {
       window.segment.path,
       offset,
       `the record of entry ${index} changed since it was written`,
+      index,
     );
   }
   const data = window.bytes.subarray(at + ENTRY_HEADER_BYTES, at + length);

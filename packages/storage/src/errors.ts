@@ -1,3 +1,6 @@
+import type { LogIndex } from '@bellwether/raft';
+import { indexOfSnapshotName } from './format.ts';
+
 /**
  * Every operating error of the storage. None goes away by trying again in the same process; what the
  * operator can do stands in the message.
@@ -47,8 +50,10 @@ export class StorageError extends Error {
 }
 
 const REBUILD =
-  'Nothing was changed. Copy the directory away for inspection, then start this node with an ' +
-  'empty directory as a new member so that it is rebuilt from its peers; do not delete single files.';
+  'Nothing was changed. The other nodes have what is lost here. Once all of them run and are in step ' +
+  '(mntr on the leader: zk_synced_followers counts all others), move this directory away and start ' +
+  'this node with an empty one: the leader fills it. Never do that on two nodes at once, and do not ' +
+  'delete single files. docs/recovery.md says why.';
 
 export function lockedError(file: string, holder: string): StorageError {
   return new StorageError(
@@ -89,23 +94,34 @@ export function newerFormatError(file: string, offset: number, what: string): St
   );
 }
 
-export function corruptSegmentError(file: string, offset: number, what: string): StorageError {
+/** `lostFrom`: the first entry that is lost on this node; undefined when that can't be known. */
+export function corruptSegmentError(
+  file: string,
+  offset: number,
+  what: string,
+  lostFrom: LogIndex | undefined,
+): StorageError {
   return new StorageError(
     'corruptSegment',
     file,
     offset,
-    `${file} is damaged at offset ${offset}: ${what}. The entries from there on were acknowledged ` +
-      `and are lost on this node. ${REBUILD}`,
+    `${file} is damaged at offset ${offset}: ${what}. ${lostText(lostFrom)} ${REBUILD}`,
   );
 }
 
-export function missingSegmentError(file: string): StorageError {
+export function missingSegmentError(file: string, lostFrom: LogIndex | undefined): StorageError {
   return new StorageError(
     'missingSegment',
     file,
     0,
-    `${file} is missing: the entries in it were acknowledged and are lost on this node. ${REBUILD}`,
+    `${file} is missing. ${lostText(lostFrom)} ${REBUILD}`,
   );
+}
+
+function lostText(lostFrom: LogIndex | undefined): string {
+  const which = lostFrom === undefined ? 'the entries' : `entry ${lostFrom} and those`;
+  const where = lostFrom === undefined ? 'in it' : 'behind it';
+  return `Lost on this node, though acknowledged: ${which} ${where}, and votes since.`;
 }
 
 export function missingEntriesError(file: string, from: number, to: number): StorageError {
@@ -119,12 +135,15 @@ export function missingEntriesError(file: string, from: number, to: number): Sto
 }
 
 export function corruptSnapshotError(file: string, offset: number, what: string): StorageError {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  const index = indexOfSnapshotName(name);
+  const upTo = index === undefined ? 'its index' : `entry ${index}`;
   return new StorageError(
     'corruptSnapshot',
     file,
     offset,
-    `${file} is damaged at offset ${offset}: ${what}. The state up to its index is lost on this ` +
-      `node. ${REBUILD}`,
+    `${file} is damaged at offset ${offset}: ${what}. Lost on this node: the state up to ${upTo}. ` +
+      REBUILD,
   );
 }
 

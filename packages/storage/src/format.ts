@@ -84,8 +84,13 @@
  * - The first batch of the oldest segment, unless that is segment 1, was durable before the trim
  *   that made it the oldest: it can't be torn.
  * - Else b is the last batch, and taken as torn: everything from it to the end of the file is zeroed
- *   and made durable before the log is used. (A disk that damages the very last durable batch later
- *   can't be told from a power cut by this; the peers' copies cover it.)
+ *   and made durable before the log is used.
+ *
+ * So that this does not forgive a disk that damages the last batch later, something is written behind
+ * it: after a while without a write, and when the log is closed in good order, the hard state once more
+ * (LogStore.confirm), unless the last batch holds nothing but a commit index already. What is last then
+ * may be erased without loss. What remains is damage, in that short while, to what is last before a
+ * crash.
  *
  * The search for later headers starts behind b where b's own header is whole, and headers name their
  * own offset, segment and sequence, so that data that happens to look like a header is not taken for one.

@@ -160,9 +160,23 @@ export class LogStore implements LogReader {
     this.#writer.flush(onDone);
   }
 
+  /**
+   * Called when nothing has been written for a while: what was written last gets something behind it,
+   * so that damage to it is told from a write that a power cut interrupted, and refused. Does nothing
+   * when that has been done.
+   */
+  confirm(): void {
+    this.#writer.confirm();
+  }
+
   /** Everything up to here is durable; falls when entries are replaced. <= lastIndex(). */
   get persistedIndex(): LogIndex {
     return this.#writer.persistedIndex;
+  }
+
+  /** The last hard state that is durable. */
+  get persistedHardState(): HardState {
+    return this.#writer.persistedHardState;
   }
 
   /** Bytes of all segments, without what is preallocated. */
@@ -254,7 +268,7 @@ function removeTemporary(fileSystem: FileSystem, directory: string): string[] {
 function createFirstSegment(names: string[], files: SegmentFiles, directory: string): void {
   if (names.some((name) => sequenceOfName(name) !== undefined)) return;
   if (names.some((name) => name.endsWith('.snap'))) {
-    throw missingSegmentError(`${directory}/${segmentName(1)}`);
+    throw missingSegmentError(`${directory}/${segmentName(1)}`, undefined);
   }
   files.create(1).closeFile();
   names.push(segmentName(1));

@@ -43,9 +43,16 @@ export class LogWriter {
   #persistedIndex: LogIndex;
   /** What persistedIndex becomes when the write under way is done. */
   #writtenIndex: LogIndex;
+  /** The same for the hard state. */
+  #persistedHardState: HardState;
+  #writtenHardState: HardState;
   /** Segments not needed once the batch `after` is durable. */
   #unneeded: readonly Segment[] = [];
   #unneededAfter = 0;
+  /** What is being filled holds nothing but a hard state whose term and vote are durable already. */
+  #isHint = true;
+  /** The same of the batch that was written last: whatever else was written has a batch behind it. */
+  #isConfirmed = false;
   #failure: Error | undefined;
   #isClosed = false;
   #onClosed: () => void = () => {};
@@ -60,6 +67,8 @@ export class LogWriter {
     this.#prepared = recovered.prepared;
     this.#persistedIndex = this.#map.lastIndex;
     this.#writtenIndex = this.#map.lastIndex;
+    this.#persistedHardState = recovered.hardState;
+    this.#writtenHardState = recovered.hardState;
     this.#filling = new BatchBuffer(writeBufferBytes, batchBytesMax);
     this.#spare = new BatchBuffer(writeBufferBytes, batchBytesMax);
     this.#begin(recovered.nextSequence, this.#segment.usedBytes);
@@ -67,6 +76,11 @@ export class LogWriter {
 
   get hardState(): HardState {
     return this.#hardState;
+  }
+
+  /** The last one that is durable. */
+  get persistedHardState(): HardState {
+    return this.#persistedHardState;
   }
 
   get persistedIndex(): LogIndex {
@@ -82,6 +96,7 @@ export class LogWriter {
 
   append(entries: readonly Entry[]): void {
     const first = (entries[0] as Entry).index;
+    this.#isHint = false;
     if (first <= this.#map.lastIndex) this.#unpersist(first - 1);
     for (const entry of entries) {
       assert(entry.index <= this.#map.lastIndex + 1, 'append(): entries are consecutive');
@@ -91,12 +106,15 @@ export class LogWriter {
   }
 
   setHardState(hardState: HardState): void {
+    const { term, vote } = this.#hardState;
+    if (hardState.term !== term || hardState.vote !== vote) this.#isHint = false;
     this.#hardState = hardState;
     this.#filling.putHardState(hardState);
   }
 
   /** All entries are dropped; those up to `index` are durable in a snapshot. */
   restart(index: LogIndex, term: Term): void {
+    this.#isHint = false;
     this.#filling.putRestart(index, term);
     this.#map.restart(index, term);
     this.#persistedIndex = index;
@@ -108,6 +126,7 @@ export class LogWriter {
     assert(firstSegment <= this.#segment.sequence, 'the segment being written stays');
     if (firstSegment <= this.#firstSegment) return;
     this.#firstSegment = firstSegment;
+    this.#isHint = false;
     this.#filling.putTrim(firstSegment);
     this.#unneeded = [...this.#unneeded, ...this.#map.takeSegmentsBefore(firstSegment)];
     this.#unneededAfter = this.#filling.sequence;
@@ -123,6 +142,16 @@ export class LogWriter {
     }
     this.#waitingNext.push(onDone);
     if (!this.#isWriting) this.#write();
+  }
+
+  /**
+   * Writes the hard state once more if what was written last has nothing behind it: from then on,
+   * damage to that can be told from a torn write.
+   */
+  confirm(): void {
+    if (this.#isConfirmed || !this.#isHint || this.#isWriting) return;
+    this.#filling.putHardState(this.#hardState);
+    this.flush(() => {});
   }
 
   close(onClosed: () => void): void {
@@ -164,7 +193,10 @@ export class LogWriter {
     const bytes = batch.seal(next === undefined ? 'open' : 'sealed');
     segment.usedBytes = batch.end;
     this.#isWriting = true;
+    this.#isConfirmed = this.#isHint;
+    this.#isHint = true;
     this.#writtenIndex = this.#map.lastIndex;
+    this.#writtenHardState = this.#hardState;
     this.#waitingNow = this.#waitingNext;
     this.#waitingNext = [];
     this.#filling = this.#spare;
@@ -190,6 +222,7 @@ export class LogWriter {
     if (this.#isClosed) return this.#unlockWhenIdle();
     if (error !== undefined) return this.#fail(ioFailedError(segment.path, 'writing', error));
     this.#persistedIndex = this.#writtenIndex;
+    this.#persistedHardState = this.#writtenHardState;
     const done = this.#waitingNow;
     this.#waitingNow = [];
     const written = this.#spare.sequence;

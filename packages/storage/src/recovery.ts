@@ -1,4 +1,4 @@
-import type { HardState, SnapshotMetadata } from '@bellwether/raft';
+import type { HardState, LogIndex, SnapshotMetadata } from '@bellwether/raft';
 import { assert } from './assert.ts';
 import { corruptSegmentError, missingEntriesError, missingSegmentError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
@@ -112,7 +112,7 @@ class RecoveryWalk {
     const bytes = new Uint8Array(segment.file.size());
     const length = segment.file.read(bytes, 0);
     assert(length === bytes.length, 'a file is read to its end');
-    checkSegmentHeader(bytes, path, owner, sequence);
+    checkSegmentHeader(bytes, path, owner, sequence, this.#lostFrom);
     return { segment, bytes, isVirgin: firstNonZero(bytes, SEGMENT_HEADER_BYTES) === undefined };
   }
 
@@ -120,13 +120,15 @@ class RecoveryWalk {
     this.#checkSealedBefore(loaded.segment);
     const { segment, bytes } = loaded;
     const scan = scanSegment(bytes, segment.sequence, this.#nextSequence);
-    if (scan.laterHeaderAt !== undefined) throw holeError(segment.path, scan);
-    if (scan.nextSequence === undefined) {
-      const what = 'the first batch of the oldest segment is not whole';
-      throw corruptSegmentError(segment.path, scan.end, what);
-    }
     this.#replay.map.addSegment(segment);
     for (const at of scan.batches) this.#replay.applyBatch(segment, bytes, at);
+    if (scan.laterHeaderAt !== undefined) {
+      const what = `the batch there is not whole, but a later one was written at ${scan.laterHeaderAt}`;
+      throw this.#corrupt(segment, scan.end, what);
+    }
+    if (scan.nextSequence === undefined) {
+      throw this.#corrupt(segment, scan.end, 'the first batch of the oldest segment is not whole');
+    }
     segment.usedBytes = scan.end;
     this.#nextSequence = scan.nextSequence;
     this.#last = { loaded, scan };
@@ -137,27 +139,26 @@ class RecoveryWalk {
     const virgin = this.#virgins[0];
     if (virgin !== undefined) {
       const what = `it is empty, but ${later.path} behind it is not`;
-      throw corruptSegmentError(virgin.path, SEGMENT_HEADER_BYTES, what);
+      throw this.#corrupt(virgin, SEGMENT_HEADER_BYTES, what);
     }
     if (this.#last === undefined || this.#last.scan.isSealed) return;
     const what = `its end is not whole, but ${later.path} behind it was written to`;
-    throw corruptSegmentError(this.#last.loaded.segment.path, this.#last.scan.end, what);
+    throw this.#corrupt(this.#last.loaded.segment, this.#last.scan.end, what);
   }
 
   #checkSuccessors(): void {
     const { directory } = this.#options;
     const first = this.#run[0] as number;
     if (this.#last === undefined) {
-      if (first !== 1) throw missingSegmentError(`${directory}/${segmentName(first - 1)}`);
+      if (first !== 1) throw this.#missing(`${directory}/${segmentName(first - 1)}`);
     } else if (this.#last.scan.isSealed && this.#virgins.length === 0) {
       const next = this.#last.loaded.segment.sequence + 1;
-      throw missingSegmentError(`${directory}/${segmentName(next)}`);
+      throw this.#missing(`${directory}/${segmentName(next)}`);
     }
     const extra = this.#virgins[1];
     if (extra === undefined) return;
     const what = `it is empty, but ${extra.path} was prepared behind it`;
-    const path = (this.#virgins[0] as Segment).path;
-    throw corruptSegmentError(path, SEGMENT_HEADER_BYTES, what);
+    throw this.#corrupt(this.#virgins[0] as Segment, SEGMENT_HEADER_BYTES, what);
   }
 
   /** Segments may be left out only below the last trim. */
@@ -167,7 +168,21 @@ class RecoveryWalk {
     const newestLeftover = leftovers.at(-1) ?? 0;
     if (first <= needed || first === 1) return;
     const missing = Math.max(needed, newestLeftover + 1);
-    throw missingSegmentError(`${this.#options.directory}/${segmentName(missing)}`);
+    // What is there begins behind what is missing, so that says nothing of where the loss begins.
+    throw missingSegmentError(`${this.#options.directory}/${segmentName(missing)}`, undefined);
+  }
+
+  /** The first entry that can't be read, as far as is known by now. */
+  get #lostFrom(): LogIndex | undefined {
+    return this.#replay.lostFrom ?? (this.#run[0] === 1 ? 1 : undefined);
+  }
+
+  #corrupt(segment: Segment, offset: number, what: string): Error {
+    return corruptSegmentError(segment.path, offset, what, this.#lostFrom);
+  }
+
+  #missing(path: string): Error {
+    return missingSegmentError(path, this.#lostFrom);
   }
 
   #repair(): RepairedTail | undefined {
@@ -208,7 +223,7 @@ class RecoveryWalk {
     const { map, firstSegment } = this.#replay;
     const newest = map.segments.at(-1) as Segment;
     if (firstSegment > newest.sequence) {
-      throw corruptSegmentError(newest.path, 0, `segment ${firstSegment} is said to be the first`);
+      throw this.#corrupt(newest, 0, `segment ${firstSegment} is said to be the first`);
     }
     if (!map.isBaseTermKnown) return;
     for (const segment of map.takeSegmentsBefore(firstSegment)) {
@@ -216,11 +231,6 @@ class RecoveryWalk {
       fileSystem.remove(segment.path);
     }
   }
-}
-
-function holeError(path: string, scan: SegmentScan): Error {
-  const what = `the batch there is not whole, but a later one was written at ${scan.laterHeaderAt}`;
-  return corruptSegmentError(path, scan.end, what);
 }
 
 /** Brings log and newest snapshot together; says whether the log has to be restarted behind it. */

@@ -13,6 +13,11 @@ export class Replay {
   firstSegment = 1;
   #isStarted = false;
 
+  /** The first entry that is lost if what comes next can't be read; undefined while nothing is known. */
+  get lostFrom(): LogIndex | undefined {
+    return this.#isStarted ? this.map.lastIndex + 1 : undefined;
+  }
+
   /** The records of the whole batch at `at` of `segment`, whose file starts with `bytes`. */
   applyBatch(segment: Segment, bytes: Uint8Array, at: number): void {
     const source: SegmentBytes = { bytes, view: viewOf(bytes) };
@@ -31,7 +36,7 @@ export class Replay {
     const hasCheckpoint = first < end && view.getUint32(first + 8, true) === RECORD.checkpoint;
     if (hasCheckpoint === (at === SEGMENT_HEADER_BYTES)) return;
     const what = hasCheckpoint ? 'a checkpoint is in the wrong place' : 'a checkpoint is missing';
-    throw corruptSegmentError(segment.path, at, what);
+    throw corruptSegmentError(segment.path, at, what, this.lostFrom);
   }
 
   #applyRecord(segment: Segment, { view }: SegmentBytes, at: number): void {
@@ -60,7 +65,7 @@ export class Replay {
   #applyEntry(segment: Segment, index: LogIndex, term: Term, at: number): void {
     if (index < 1 || index > this.map.lastIndex + 1) {
       const what = `entry ${index} follows entry ${this.map.lastIndex}`;
-      throw corruptSegmentError(segment.path, at, what);
+      throw corruptSegmentError(segment.path, at, what, this.lostFrom);
     }
     this.map.add(index, term, segment, at);
   }
@@ -85,7 +90,7 @@ export class Replay {
       hardState.vote === this.hardState.vote;
     if (!agrees) {
       const what = `the checkpoint says entry ${index} of term ${term}, not what was before it`;
-      throw corruptSegmentError(segment.path, at, what);
+      throw corruptSegmentError(segment.path, at, what, this.lostFrom);
     }
   }
 

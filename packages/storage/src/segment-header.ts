@@ -1,3 +1,4 @@
+import type { LogIndex } from '@bellwether/raft';
 import { assert } from './assert.ts';
 import { crcOfRange } from './crc.ts';
 import {
@@ -49,17 +50,18 @@ export function checkSegmentHeader(
   path: string,
   owner: Owner,
   sequence: number,
+  lostFrom: LogIndex | undefined,
 ): void {
   const header = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < SEGMENT_HEADER_BYTES) {
-    throw corruptSegmentError(path, bytes.length, 'the file ends within its header');
+    throw corruptSegmentError(path, bytes.length, 'the file ends within its header', lostFrom);
   }
   const view = viewOf(bytes);
   if (view.getUint32(CRC_AT, true) !== crcOfRange(bytes, 0, CRC_AT)) {
-    throw corruptSegmentError(path, 0, 'the header does not match its checksum');
+    throw corruptSegmentError(path, 0, 'the header does not match its checksum', lostFrom);
   }
   if (header.toString('latin1', 0, 8) !== SEGMENT_MAGIC) {
-    throw corruptSegmentError(path, 0, 'this is not a log segment');
+    throw corruptSegmentError(path, 0, 'this is not a log segment', lostFrom);
   }
   const version = view.getUint32(8, true);
   if (version > FORMAT_VERSION) throw newerFormatError(path, 8, `format version ${version}`);
@@ -68,6 +70,7 @@ export function checkSegmentHeader(
   const nodeId = view.getUint32(12, true);
   if (nodeId !== owner.nodeId) throw wrongNodeError(path, nodeId, owner.nodeId);
   if (getU64(view, 16) !== sequence) {
-    throw corruptSegmentError(path, 16, `it is segment ${getU64(view, 16)} under another's name`);
+    const what = `it is segment ${getU64(view, 16)} under another's name`;
+    throw corruptSegmentError(path, 16, what, lostFrom);
   }
 }

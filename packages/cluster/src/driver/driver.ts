@@ -141,6 +141,7 @@ export class ConsensusDriver implements TransportHandler {
     if (this.isStopped) return;
     this.core.tick();
     this.health.tick();
+    this.persister.tick();
     this.#reads.tick();
     this.#timeline.tick(this.core.transferTarget !== NO_NODE);
     this.membership.tick();
@@ -167,7 +168,6 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
-  /** From this node's service to that of the leader, or of all other members. */
   onServiceMessage(to: 'leader' | 'peers', bytes: Uint8Array): void {
     sendServiceMessage(this, this.#service, to, bytes);
     this.#schedule();

@@ -2,6 +2,7 @@ import type { Message, RaftNode, Ready, ReadyNumber } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import type { Clock } from '../clock.ts';
 import type { AnswerTimer } from '../detection/answer-timer.ts';
+import { LIMITS } from '../limits.ts';
 import type { Transport } from '../transport/transport.ts';
 
 interface Owner {
@@ -28,6 +29,7 @@ export class Persister {
   readonly #onFailed: (error: Error) => void;
   readonly #waiting: Waiting[] = [];
   #isFlushing = false;
+  #ticksIdle = 0;
   readonly #statistics = { flushes: 0, msTotal: 0, msMax: 0 };
 
   constructor(owner: Owner, clock: Clock, onFailed: (error: Error) => void) {
@@ -46,6 +48,12 @@ export class Persister {
     this.#waiting.push({ number, mustFlush, messages });
   }
 
+  /** After a while without a write, what was written last is confirmed on the disk. */
+  tick(): void {
+    this.#ticksIdle = this.#isFlushing ? 0 : this.#ticksIdle + 1;
+    if (this.#ticksIdle === LIMITS.confirmTicks) this.#owner.log.confirm();
+  }
+
   /** Starts the next flush unless one is under way; batches with nothing to flush pass at once. */
   flush(): void {
     if (this.#isFlushing) return;
@@ -54,6 +62,7 @@ export class Persister {
     const count = this.#waiting.length;
     this.#isFlushing = true;
     this.#owner.health.disk.onAsked();
+    this.#ticksIdle = 0;
     const startedMs = this.#clock.nowMs();
     this.#owner.log.flush((error) => {
       this.#isFlushing = false;

@@ -100,10 +100,13 @@ function stop(): void {
   driver.stop();
   clearInterval(ticker);
   clearInterval(reporter);
-  log.close(() => {
+  const onClosed = (): void => {
     post({ type: 'stopped' });
     port.close();
-  });
+  };
+  // So that nothing that was written last is taken for torn at the next start.
+  log.confirm();
+  log.flush(() => log.close(onClosed));
 }
 
 function onMessage(message: ToConsensus): void {

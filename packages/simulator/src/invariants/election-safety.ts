@@ -17,4 +17,12 @@ export class ElectionSafety {
       throw new Violation('electionSafety', `nodes ${other} and ${nodeId} both lead term ${term}`);
     }
   }
+
+  /** A node takes `leaderId` for the leader of `term`: that one was elected then. */
+  onFollows(nodeId: NodeId, term: Term, leaderId: NodeId): void {
+    const leader = this.#leaders.get(term);
+    if (leader === leaderId) return;
+    const who = leader === undefined ? 'which nobody was elected in' : `which ${leader} leads`;
+    throw new Violation('electionSafety', `${nodeId} follows ${leaderId} in term ${term}, ${who}`);
+  }
 }

@@ -1,11 +1,12 @@
 import type { ConsensusDriver, PeerMessage } from '@bellwether/cluster';
 import type { Entry, InvariantSnapshot, LogIndex, NodeId, RequestId } from '@bellwether/raft';
-import { checkNodeInvariants } from '@bellwether/raft';
+import { checkNodeInvariants, NO_NODE } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import type { SimulatedService } from '../application.ts';
 import { assert } from '../assert.ts';
 import type { AppliedEntry, Observer, ProcessId } from '../node/observer.ts';
 import { hashBytes, hashText } from '../random.ts';
+import { CommitOfOwnTerm } from './commit-of-own-term.ts';
 import { CommittedLog } from './committed-log.ts';
 import { ElectionSafety } from './election-safety.ts';
 import { ExactlyOnce } from './exactly-once.ts';
@@ -26,6 +27,7 @@ interface Watched {
   readonly log: LogStore;
   readonly mirror: LogMirror;
   readonly monotonic: MonotonicTermAndCommit;
+  readonly commits: CommitOfOwnTerm;
   readonly reads: LinearizableReads;
   ownState: InvariantSnapshot | undefined;
   /** The term in which it was last seen to lead. */
@@ -65,6 +67,7 @@ export class Invariants implements Observer {
       log,
       mirror: new LogMirror(),
       monotonic: new MonotonicTermAndCommit(nodeId),
+      commits: new CommitOfOwnTerm(nodeId),
       reads: new LinearizableReads(nodeId),
       ownState: undefined,
       ledTerm: 0,
@@ -89,12 +92,22 @@ export class Invariants implements Observer {
     if (!watched.mirror.isCurrent(watched.log)) {
       watched.mirror.update(watched.log, (entry, seen) => this.#onEntry(watched, entry, seen));
     }
+    const { log } = watched;
+    assert(core.state.log.persistedIndex <= log.persistedIndex, 'the core trusts only its disk');
+    this.#promises.onLog(nodeId, core.term, log.lastIndex());
     this.#compareCommitted(watched, core.commitIndex);
-    if (core.role === 'leader') this.#onLeader(watched, core.term);
+    if (core.role === 'leader') {
+      this.#onLeader(watched, core.term);
+      watched.commits.onLeader(core.term, core.commitIndex, (index) => log.term(index));
+    } else if (core.leaderId !== NO_NODE) {
+      this.elections.onFollows(nodeId, core.term, core.leaderId);
+    }
   }
 
   onSend({ nodeId }: ProcessId, driver: ConsensusDriver, message: PeerMessage): void {
     if (message.type === 'RequestVoteResponse' && message.granted) {
+      const { persistedHardState } = this.#of(nodeId).log;
+      this.#promises.onVoteLeaving(nodeId, message.term, message.to, persistedHardState);
       this.#promises.onVote(nodeId, message.term, message.to);
     }
     if (message.type !== 'AppendEntriesResponse' || !message.accepted) return;
@@ -188,6 +201,7 @@ export class Invariants implements Observer {
     watched.ledTerm = term;
     const { nodeId } = watched.process;
     this.elections.onLeader(nodeId, term);
+    this.#promises.onVoteLeaving(nodeId, term, nodeId, watched.log.persistedHardState);
     this.#promises.onVote(nodeId, term, nodeId);
     this.#leaders.check(nodeId, term, leaderLog(watched.log), 0);
   }

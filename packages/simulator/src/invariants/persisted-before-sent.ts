@@ -38,6 +38,13 @@ export class PersistedBeforeSent {
     promises.vote = candidate;
   }
 
+  /** The same vote: what the disk of `nodeId` holds as it leaves. */
+  onVoteLeaving(nodeId: NodeId, term: Term, candidate: NodeId, durable: HardState): void {
+    if (durable.term > term || (durable.term === term && durable.vote === candidate)) return;
+    const held = `for ${durable.vote} in term ${durable.term}`;
+    this.#fail(nodeId, `votes for ${candidate} in term ${term} with a vote ${held} durable`);
+  }
+
   /**
    * An acknowledgement of everything up to `index` leaves `nodeId`. One that a later term has
    * overtaken may speak of entries that have been replaced since.
@@ -56,6 +63,17 @@ export class PersistedBeforeSent {
     if (term > promises.ackTerm) promises.ackIndex = index;
     promises.ackTerm = Math.max(term, promises.ackTerm);
     promises.ackIndex = Math.max(index, promises.ackIndex);
+  }
+
+  /** How the node's log is now: what it acknowledged in this term has to be in it. */
+  onLog(nodeId: NodeId, term: Term, lastIndex: LogIndex): void {
+    const { ackTerm, ackIndex } = this.#of(nodeId);
+    if (term === ackTerm && lastIndex < ackIndex) {
+      this.#fail(
+        nodeId,
+        `has dropped entries behind ${lastIndex}, after it acknowledged ${ackIndex}`,
+      );
+    }
   }
 
   /** The node starts again with what its disk holds. */

@@ -6,6 +6,7 @@ export type InvariantName =
   | 'electionSafety'
   | 'logMatching'
   | 'leaderCompleteness'
+  | 'commitOfOwnTerm'
   | 'stateMachineSafety'
   | 'committedIsImmutable'
   | 'persistedBeforeSent'

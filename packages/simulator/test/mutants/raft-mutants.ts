@@ -1,0 +1,299 @@
+import { type Mutant, patch } from './mutant.ts';
+
+/** Bugs of consensus: elections, replication, commitment, reads, membership, snapshots. */
+export const RAFT_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'vote-not-persisted',
+    what: 'the hard state on disk does not say for whom the node voted',
+    patches: [
+      patch(
+        'cluster/src/driver/driver.ts',
+        'this.log.setHardState(ready.hardState);',
+        'this.log.setHardState({ ...ready.hardState, vote: 0 });',
+      ),
+    ],
+    seedsMax: 20,
+  },
+  {
+    name: 'vote-not-flushed',
+    what: 'a vote and a new term are written, but nobody waits for the flush',
+    patches: [
+      patch(
+        'raft/src/ready-builder.ts',
+        'mustFlush: entries.length > 0 || snapshot !== undefined || isElectoralNews,',
+        'mustFlush: entries.length > 0 || snapshot !== undefined || (isElectoralNews && false),',
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'votes-twice',
+    what: 'a node votes for everybody who asks in a term',
+    patches: [
+      patch(
+        'raft/src/handlers/request-vote.ts',
+        'return state.vote === message.from || (state.vote === NO_NODE && state.leaderId === NO_NODE);',
+        'return true;',
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'vote-for-shorter-log',
+    what: 'a vote is granted whatever the length of the log, if its last term is as new',
+    patches: [
+      patch(
+        'raft/src/raft-log.ts',
+        'return id.term > lastTerm || (id.term === lastTerm && id.index >= this.lastIndex);',
+        'return id.term >= lastTerm;',
+      ),
+    ],
+    seedsMax: 20,
+  },
+  {
+    name: 'own-vote-before-durable',
+    what: 'a candidate counts its own vote before that vote is on its disk',
+    patches: [
+      patch(
+        'raft/src/election.ts',
+        `    state.outbox.sendAfterPersist(request);
+  });`,
+        `    state.outbox.send(request);
+  });
+  recordVote(state, from, 'granted');`,
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'no-pre-vote',
+    what: 'a node that misses its leader campaigns at once, without asking whether it would be elected',
+    patches: [
+      patch(
+        'raft/src/election.ts',
+        `if (state.isPromotable) startPreVote(state);`,
+        `if (state.isPromotable && state.isLeader) startPreVote(state);
+  else if (state.isPromotable) startElection(state, 'preVoteWon');`,
+      ),
+    ],
+    seedsMax: 20,
+  },
+  {
+    name: 'commit-by-counting-old-terms',
+    what: 'an entry of an earlier term is committed because a majority holds it (figure 8)',
+    patches: [
+      patch(
+        'raft/src/commit.ts',
+        'if (index < state.termStartIndex || !state.log.commitTo(index)) return;',
+        'if (!state.log.commitTo(index)) return;',
+      ),
+    ],
+    seedsMax: 400,
+  },
+  {
+    name: 'commit-counts-own-unflushed',
+    what: 'the leader counts what its own disk does not hold yet',
+    patches: [
+      patch(
+        'raft/src/commit.ts',
+        'if (self?.accept(state.log.persistedIndex) === true) advanceCommit(state);',
+        'if (self?.accept(state.log.lastIndex) === true) advanceCommit(state);',
+      ),
+    ],
+    seedsMax: 100,
+  },
+  {
+    name: 'heartbeat-commits-too-far',
+    what: 'a heartbeat carries the commit index, whatever the follower is known to hold',
+    patches: [
+      patch(
+        'raft/src/read-index.ts',
+        'commit: Math.min(peer.match, log.commitIndex),',
+        'commit: log.commitIndex,',
+      ),
+      patch(
+        'raft/src/handlers/heartbeat.ts',
+        'if (message.commit <= state.log.lastIndex) state.log.commitTo(message.commit);',
+        'if (state.log.lastIndex > 0) state.log.commitTo(Math.min(message.commit, state.log.lastIndex));',
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'sent-is-acknowledged',
+    what: 'the leader takes an acknowledgement for one of all that it has sent',
+    patches: [
+      patch(
+        'raft/src/handlers/append-entries-response.ts',
+        'const isNews = peer.accept(message.index);',
+        'const isNews = peer.accept(Math.max(message.index, peer.next - 1));',
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'conflict-kept',
+    what: 'entries of another leader stay in the log where the new ones have the same index',
+    patches: [
+      patch(
+        'raft/src/handlers/append-entries.ts',
+        'while (known < entries.length && log.has(entries[known] as (typeof entries)[number])) known += 1;',
+        'while (known < entries.length && (entries[known] as (typeof entries)[number]).index <= log.lastIndex) known += 1;',
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'previous-term-unchecked',
+    what: 'entries are appended behind an entry of another term',
+    patches: [
+      patch(
+        'raft/src/handlers/append-entries.ts',
+        '} else if (log.has({ index: message.prevIndex, term: message.prevTerm })) {',
+        '} else if (message.prevIndex <= log.lastIndex) {',
+      ),
+    ],
+    seedsMax: 400,
+  },
+  {
+    name: 'truncation-forgets-durability',
+    what: 'after a conflict, entries that replace others count as durable because those were',
+    patches: [
+      patch(
+        'raft/src/persistence.ts',
+        `    this.persistedIndex = Math.min(this.persistedIndex, from - 1);
+    for (const batch of this.#batches) batch.lastIndex = Math.min(batch.lastIndex, from - 1);`,
+        `    this.persistedIndex = Math.min(this.persistedIndex, from - 1);`,
+      ),
+    ],
+    seedsMax: 400,
+  },
+  {
+    name: 'old-leader-heard',
+    what: 'AppendEntries of a leader of an earlier term are taken',
+    patches: [
+      patch(
+        'raft/src/step.ts',
+        `      // With pre-vote and check-quorum nothing else would tell a replaced leader of its successor.
+      sendTerm(state, message, 'HeartbeatResponse');
+      return false;`,
+        `      sendTerm(state, message, 'HeartbeatResponse');
+      return true;`,
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'acknowledged-before-flush',
+    what: 'entries are acknowledged to the leader before they are flushed',
+    patches: [
+      patch(
+        'raft/src/outbox.ts',
+        "    this.#afterPersist.push({\n      type: 'AppendEntriesResponse',",
+        "    this.#messages.push({\n      type: 'AppendEntriesResponse',",
+      ),
+    ],
+    seedsMax: 20,
+  },
+  {
+    name: 'commit-saved-beyond-log',
+    what: 'the hard state says that more is committed than the disk may hold',
+    patches: [
+      patch(
+        'raft/src/ready-builder.ts',
+        'state.hardStateSaid = { term, vote, commit: state.log.deliverableIndex };',
+        'state.hardStateSaid = { term, vote, commit: state.log.lastIndex };',
+      ),
+      patch(
+        'raft/src/ready-builder.ts',
+        'isVoteNews(state) || said.commit !== state.log.deliverableIndex',
+        'isVoteNews(state) || said.commit !== state.log.lastIndex',
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'applied-before-durable',
+    what: 'committed entries are applied before they are on the own disk',
+    patches: [
+      patch(
+        'raft/src/raft-log.ts',
+        'return Math.min(this.#commitIndex, this.#persistence.persistedIndex);',
+        'return Math.max(this.#commitIndex, Math.min(0, this.#persistence.persistedIndex));',
+      ),
+    ],
+    seedsMax: 100,
+  },
+  {
+    name: 'stale-read-before-first-commit',
+    what: 'a new leader answers reads before an entry of its own term is committed',
+    patches: [
+      patch(
+        'raft/src/raft-state.ts',
+        'return this.log.commitIndex >= this.termStartIndex;',
+        'return this.log.commitIndex >= 0 || this.termStartIndex > 0;',
+      ),
+    ],
+    seedsMax: 100,
+  },
+  {
+    name: 'read-without-round',
+    what: 'a leader answers reads without asking whether it still leads',
+    patches: [
+      patch(
+        'raft/src/read-index.ts',
+        'if (state.hasCommittedInTerm && isLeaseValid(state)) {',
+        'if (state.hasCommittedInTerm && (isLeaseValid(state) || state.isLeader)) {',
+      ),
+    ],
+    seedsMax: 40,
+  },
+  {
+    name: 'read-joins-round-under-way',
+    what: 'a read takes the answer to a heartbeat that was sent before it was asked',
+    patches: [
+      patch(
+        'raft/src/read-queue.ts',
+        'if (this.#waiting.length + this.#readsInRounds < READS_PENDING_MAX) this.#waiting.push(read);',
+        `const open = this.#rounds.at(-1);
+    if (open !== undefined) {
+      this.#rounds[this.#rounds.length - 1] = { ...open, reads: [...open.reads, read] };
+      this.#readsInRounds += 1;
+    } else if (this.#waiting.length < READS_PENDING_MAX) this.#waiting.push(read);`,
+      ),
+    ],
+    seedsMax: 100,
+  },
+  {
+    name: 'learner-counts',
+    what: 'learners count in the quorum that commits',
+    patches: [
+      patch(
+        'raft/src/progress-tracker.ts',
+        'this.#voters = membership.voters.map((id) => this.#byId.get(id) as Progress);',
+        'this.#voters = [...membership.voters, ...membership.learners].map((id) => this.#byId.get(id) as Progress);',
+      ),
+    ],
+    seedsMax: 100,
+  },
+  {
+    name: 'no-joint-configuration',
+    what: 'membership changes in one step, however many change',
+    patches: [
+      patch(
+        'raft/src/membership.ts',
+        `    voters: change.voters,
+    votersOutgoing: current.voters,`,
+        `    voters: change.voters,
+    votersOutgoing: current.voters.slice(0, 0),`,
+      ),
+    ],
+    seedsMax: 200,
+  },
+  {
+    name: 'membership-not-rolled-back',
+    what: 'a membership stays in force after its entry was replaced',
+    patches: [patch('raft/src/append.ts', 'state.memberships.truncateSuffix(from);', '')],
+    seedsMax: 200,
+  },
+];

@@ -1,0 +1,94 @@
+import { type Mutant, patch } from './mutant.ts';
+
+/** Bugs of the runtime: forwarding, delivery, time, reads of the origin. */
+export const RUNTIME_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'resent-too-early',
+    what: 'commands go to a new leader before the first entry of its term is committed here',
+    patches: [
+      patch(
+        'cluster/src/forwarding/pending-commands.ts',
+        'return this.#leaderId !== NO_NODE && this.#openTerm === this.#term;',
+        'return this.#leaderId !== NO_NODE && this.#openTerm <= this.#term;',
+      ),
+    ],
+    seedsMax: 40,
+  },
+  {
+    name: 'admission-forgets',
+    what: 'the leader does not remember which commands it has taken',
+    patches: [
+      patch(
+        'cluster/src/forwarding/command-admission.ts',
+        'if (sequence <= origin.sequence) return false;',
+        '',
+      ),
+    ],
+    seedsMax: 40,
+  },
+  {
+    name: 'not-resent',
+    what: 'what was lost with a leader is not sent to the next one',
+    patches: [
+      patch(
+        'cluster/src/forwarding/pending-commands.ts',
+        'for (const batch of this.#batches) this.#sendBatch(batch);',
+        'for (const batch of this.#batches) if (!batch.isSent) this.#sendBatch(batch);',
+      ),
+    ],
+    seedsMax: 20,
+  },
+  {
+    name: 'resent-after-snapshot',
+    what: 'commands that a snapshot may contain are sent again',
+    patches: [
+      patch(
+        'cluster/src/forwarding/pending-commands.ts',
+        `for (let batch = this.#batches[0]; batch?.isSent === true; batch = this.#batches[0]) {`,
+        `for (let batch = this.#batches[0]; batch?.isSent === true && term < 0; batch = this.#batches[0]) {`,
+      ),
+    ],
+    seedsMax: 400,
+  },
+  {
+    name: 'time-goes-back',
+    what: 'the leader stamps its wall clock, also when that is behind what is in the log',
+    patches: [
+      patch(
+        'cluster/src/driver/admission-queue.ts',
+        'this.#timeMs = Math.max(this.#timeMs, this.#wallMs());',
+        'this.#timeMs = this.#wallMs();',
+      ),
+    ],
+    seedsMax: 20,
+  },
+  {
+    name: 'stamped-before-time-is-known',
+    what: 'a new leader stamps commands before it has seen the times of the terms before',
+    patches: [
+      patch(
+        'cluster/src/driver/admission-queue.ts',
+        'if (this.#waiting.length === 0 && this.#isOpen) {',
+        'if (this.#waiting.length === 0) {',
+      ),
+      patch(
+        'cluster/src/driver/admission-queue.ts',
+        'if (this.#waiting.length === 0 || !this.#isOpen) return;',
+        'if (this.#waiting.length === 0 && !this.#isOpen) return;',
+      ),
+    ],
+    seedsMax: 400,
+  },
+  {
+    name: 'delivered-while-restoring',
+    what: 'entries are applied to a state that is being replaced',
+    patches: [
+      patch(
+        'cluster/src/driver/delivery.ts',
+        'return !this.#isPaused && this.#bytes < LIMITS.deliveredBytesMax;',
+        'return (!this.#isPaused || this.#bytes >= 0) && this.#bytes < LIMITS.deliveredBytesMax;',
+      ),
+    ],
+    seedsMax: 100,
+  },
+];

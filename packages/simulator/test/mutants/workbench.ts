@@ -1,0 +1,162 @@
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { applyPatch, type Mutant } from './mutant.ts';
+import type { Report } from './runner.ts';
+
+const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
+const RUNNER = join(ROOT, 'packages/simulator/test/mutants/runner.ts');
+const COPIED = new Set(['src', 'dist', 'package.json']);
+/** A seed takes a fraction of a second; one that takes so long goes round in circles. */
+const SEED_MS_MAX = 60_000;
+
+/** What came of a bug. */
+export type Verdict =
+  | { readonly kind: 'caught'; readonly seeds: number; readonly by: string; readonly why: string }
+  | { readonly kind: 'survived'; readonly seeds: number }
+  | { readonly kind: 'stuck'; readonly seeds: number };
+
+/** The sources with nothing wrong, below `packages/`. */
+export function originalSource(file: string): string {
+  return readFileSync(join(ROOT, 'packages', file), 'utf8');
+}
+
+/** Every changed file with all of its patches in it. */
+export function patchedSources({ patches }: Mutant): ReadonlyMap<string, string> {
+  const sources = new Map<string, string>();
+  for (const patch of patches) {
+    const source = sources.get(patch.file) ?? originalSource(patch.file);
+    sources.set(patch.file, applyPatch(source, patch));
+  }
+  return sources;
+}
+
+/**
+ * A copy of all packages that the simulator is made of, in a directory of its own: bugs are built into
+ * the copy, and never come near what is published. The compiler checks them as it checks everything.
+ */
+class Workbench {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'bellwether-mutant-'));
+
+  constructor() {
+    const packages = readdirSync(join(ROOT, 'packages'));
+    for (const name of packages) this.#copyPackage(name);
+    cpSync(join(ROOT, 'tsconfig.base.json'), join(this.#directory, 'tsconfig.base.json'));
+    const modules = join(this.#directory, 'node_modules');
+    mkdirSync(join(modules, '@bellwether'), { recursive: true });
+    for (const name of packages) {
+      const target = name === 'bellwether' ? name : join('@bellwether', name);
+      symlinkSync(join(this.#directory, 'packages', name), join(modules, target));
+    }
+    for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+      if (name.startsWith('.') || name === '@bellwether' || name === 'bellwether') continue;
+      symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+    }
+    this.#addRunner();
+  }
+
+  /** Builds the bug in. Throws with what the compiler says. */
+  async build(mutant: Mutant): Promise<void> {
+    for (const [file, source] of patchedSources(mutant)) {
+      writeFileSync(join(this.#directory, 'packages', file), source);
+    }
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    try {
+      await promisify(execFile)(process.execPath, [tsc, '-b', join(this.#directory, 'runner')]);
+    } catch (error) {
+      const { stdout } = error as { stdout?: string };
+      const what = `${mutant.name} can't be compiled:\n${stdout ?? String(error)}`;
+      throw new Error(what, { cause: error });
+    }
+  }
+
+  /** Runs what was built, seed after seed; `onSeed` hears of each that passed. */
+  async run(
+    { application = 'register' }: Mutant,
+    seedsMax: number,
+    onSeed: (seed: number) => void,
+  ): Promise<Verdict> {
+    const runner = join(this.#directory, 'runner/dist/runner.js');
+    const child = spawn(process.execPath, [runner, String(seedsMax), application], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
+    let seeds = 0;
+    let isStuck = false;
+    const giveUp = (): void => {
+      isStuck = true;
+      child.kill('SIGKILL');
+    };
+    let timer = setTimeout(giveUp, SEED_MS_MAX);
+    try {
+      for await (const line of createInterface({ input: child.stdout })) {
+        const report = JSON.parse(line) as Report;
+        seeds = report.seed;
+        clearTimeout(timer);
+        if (report.kind === 'caught') return { ...report, seeds };
+        onSeed(seeds);
+        timer = setTimeout(giveUp, SEED_MS_MAX);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    const code = await ended;
+    if (isStuck) return { kind: 'stuck', seeds: seeds + 1 };
+    if (code === 0 && seeds === seedsMax) return { kind: 'survived', seeds };
+    throw new Error(`the runner ended with ${code} after seed ${seeds}`);
+  }
+
+  remove(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #copyPackage(name: string): void {
+    const from = join(ROOT, 'packages', name);
+    const to = join(this.#directory, 'packages', name);
+    for (const item of readdirSync(from)) {
+      if (COPIED.has(item)) {
+        cpSync(join(from, item), join(to, item), { recursive: true, preserveTimestamps: true });
+      }
+    }
+  }
+
+  #addRunner(): void {
+    const directory = join(this.#directory, 'runner');
+    mkdirSync(directory);
+    cpSync(RUNNER, join(directory, 'runner.ts'));
+    const config = {
+      extends: '../tsconfig.base.json',
+      compilerOptions: { rootDir: '.', outDir: 'dist', types: ['node'] },
+      references: [{ path: '../packages/simulator/src' }],
+    };
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config));
+    writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module' }));
+  }
+}
+
+/** Builds a bug in and runs it, and cleans up. */
+export async function tryMutant(
+  mutant: Mutant,
+  seedsMax = mutant.seedsMax,
+  onSeed: (seed: number) => void = () => {},
+): Promise<Verdict> {
+  const workbench = new Workbench();
+  try {
+    await workbench.build(mutant);
+    return await workbench.run(mutant, seedsMax, onSeed);
+  } finally {
+    workbench.remove();
+  }
+}
+
+function rootAbove(directory: string): string {
+  if (existsSync(join(directory, 'tsconfig.base.json'))) return directory;
+  const above = dirname(directory);
+  if (above === directory) throw new Error('the root of the repository is not above this file');
+  return rootAbove(above);
+}
