@@ -71,9 +71,9 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     patches: [
       patch(
         'raft/src/election.ts',
-        `if (state.isPromotable) startPreVote(state);`,
+        'if (state.isPromotable && !state.isHeldBack) startPreVote(state);',
         `if (state.isPromotable && state.isLeader) startPreVote(state);
-  else if (state.isPromotable) startElection(state, 'preVoteWon');`,
+  else if (state.isPromotable && !state.isHeldBack) startElection(state, 'preVoteWon');`,
       ),
     ],
     seedsMax: 20,

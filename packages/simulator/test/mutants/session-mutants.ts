@@ -107,8 +107,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     60,
     patch(
       'bellwether/src/server/reply-order.ts',
-      'return request.readIndex <= this.#coordinator.lastAppliedIndex;',
-      'return request.readIndex > 0;',
+      'return readIndex > 0 && readIndex <= this.#coordinator.lastAppliedIndex;',
+      'return readIndex > 0;',
     ),
   ),
   bug(
