@@ -51,7 +51,7 @@ export class ClientBase extends EventEmitter<ClientEvents> {
   readonly #options: SettledOptions;
   #lastProblem: Error | undefined;
   #closing: Promise<void> | undefined;
-  #sessionCount = 0;
+  #sessionNumber = 1;
 
   /**
    * Connects in the background; requests wait until it is connected.
@@ -104,9 +104,12 @@ export class ClientBase extends EventEmitter<ClientEvents> {
     return this.session.timeoutMs;
   }
 
-  /** Counts the sessions of this client: 0 before the first. */
+  /**
+   * Counts the sessions of this client, from 1. It goes up when a session is lost: a request that is
+   * made after that is executed in the next one, and none that was made before ever is.
+   */
   get sessionNumber(): number {
-    return this.#sessionCount;
+    return this.#sessionNumber;
   }
 
   /**
@@ -209,8 +212,11 @@ export class ClientBase extends EventEmitter<ClientEvents> {
     switch (state) {
       case 'connected':
         return this.#onConnected();
-      case 'readOnly':
       case 'lost':
+        this.#sessionNumber++;
+        this.#tell(state);
+        break;
+      case 'readOnly':
         this.#tell(state);
         break;
       case 'suspended':
@@ -231,7 +237,6 @@ export class ClientBase extends EventEmitter<ClientEvents> {
     const { sessionId } = this;
     const isSame = sessionId === this.#sessionOfLastConnect;
     this.#sessionOfLastConnect = sessionId;
-    if (!isSame) this.#sessionCount++;
     this.#tell(isSame ? 'reconnected' : 'connected');
     this.#tell('state', 'connected');
   }

@@ -48,10 +48,16 @@ export class QueueItem {
     return this.#hold.fencingToken;
   }
 
-  /** It is done: takes it out of the queue. Rejects with `lost` when it was not ours any more. */
+  /**
+   * It is done: takes it out of the queue. Rejects with `lost` when it was not ours any more, and
+   * then it goes to another, unless `indeterminate` says that it may have been taken out before.
+   */
   async complete(): Promise<void> {
+    let indeterminate = false;
     for (;;) {
-      if (this.signal.aborted) throw new ClientError('lost', { path: this.#entryPath });
+      if (this.signal.aborted) {
+        throw new ClientError('lost', { path: this.#entryPath, indeterminate });
+      }
       try {
         await this.#client.multi().delete(this.#entryPath).delete(this.#hold.path).commit();
         break;
@@ -59,6 +65,7 @@ export class QueueItem {
         // Only who has it takes it out: an answer of ours was lost.
         if (isClientError(error, 'noNode')) break;
         if (!isTransient(error)) throw error;
+        indeterminate ||= isClientError(error) && error.indeterminate;
       }
       await pause(this.#client, this.signal);
     }

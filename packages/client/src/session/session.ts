@@ -252,8 +252,9 @@ export class Session {
     this.#forgetConnection();
     this.key = NO_SESSION;
     this.lastZxid = 0;
-    this.#setState('lost');
+    // First, so that what listeners ask for waits for the next session.
     this.queue.failAll('sessionExpired');
+    this.#setState('lost');
     this.#watches.onSessionLost();
     // A listener may have closed the client.
     if (this.closeReason === undefined && !this.#isClosed()) this.#connector.start();

@@ -113,8 +113,9 @@ class Place {
         const created = await this.#client.create(joinPath(path, this.#name), data, kind);
         return { path: created.path, czxid: created.stat.czxid, sessionNumber };
       } catch (error) {
-        if (isClientError(error, 'noNode')) await this.#client.ensurePath(path);
-        else if (!isTransient(error)) throw error;
+        if (isClientError(error, 'noNode')) {
+          await persist(this.#client, () => this.#client.ensurePath(path), signal);
+        } else if (!isTransient(error)) throw error;
         else await pause(this.#client, signal);
         if (isClientError(error) && error.indeterminate) this.#isDoubtful = true;
       }
@@ -147,8 +148,12 @@ class Place {
       this.#client.sync(path),
       this.#client.getChildren(path).catch(emptyWhenGone),
     ]);
-    const ours = children.filter((name) => name.startsWith(this.#prefix));
+    const ours = children.filter((name) => this.#isOurs(name));
     return sortContenders(ours).map(({ name }) => name);
+  }
+
+  #isOurs(name: string): boolean {
+    return name.startsWith(this.#prefix);
   }
 
   /** undefined: the place is gone, with the session or by somebody's hand. */
@@ -195,19 +200,20 @@ class Place {
         ]);
         const contenders = sortContenders(children);
         const ours = nameOf(token.path);
+        const isTwin = ({ name }: Contender): boolean => name !== ours && this.#isOurs(name);
+        // Others may wait for it, and we for them.
+        if (contenders.some(isTwin)) await this.#deleteOthers(ours);
         const position = contenders.findIndex(({ name }) => name === ours);
         const isThere =
           own !== null && position !== -1 && this.#client.sessionNumber === token.sessionNumber;
         const before = contenders.slice(0, Math.max(0, position));
-        const isOthers = ({ name }: Contender): boolean => !name.startsWith(this.#prefix);
-        return { isThere, blocker: blocker(before.filter(isOthers)) };
+        return { isThere, blocker: blocker(before.filter(({ name }) => !this.#isOurs(name))) };
       },
       signal,
     );
   }
 
   async #take(token: Token, alarm: Alarm): Promise<Hold | undefined> {
-    if (this.#isDoubtful) await this.#deleteOthers(nameOf(token.path));
     const cleanUp = this.#isDoubtful ? () => this.#deleteOthers(undefined) : undefined;
     const whole: Token = cleanUp === undefined ? token : { ...token, cleanUp };
     const hold = new Hold(this.#client, whole, this.#options.whenSuspended);
