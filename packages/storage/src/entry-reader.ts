@@ -63,7 +63,7 @@ function holds({ start, bytes, view }: Window, offset: number): boolean {
 
 function readWindow(segment: Segment, start: number, length: number): Window {
   const buffer = new Uint8Array(Math.max(0, Math.min(length, segment.usedBytes - start)));
-  const bytes = buffer.subarray(0, segment.file.read(buffer, start));
+  const bytes = buffer.subarray(0, segment.read(buffer, start));
   return { segment, start, bytes, view: viewOf(bytes) };
 }
 

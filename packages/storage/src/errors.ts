@@ -22,7 +22,9 @@ export type StorageErrorCode =
   | 'missingEntries'
   /** A snapshot file is damaged. */
   | 'corruptSnapshot'
-  /** The system refused a read, write or flush; what was not acknowledged may or may not be there. */
+  /** The disk can't read what is in a file any more. */
+  | 'unreadable'
+  /** The system refused a write or flush; what was not acknowledged may or may not be there. */
   | 'ioFailed'
   /** The store was closed. */
   | 'closed';
@@ -144,6 +146,19 @@ export function corruptSnapshotError(file: string, offset: number, what: string)
     offset,
     `${file} is damaged at offset ${offset}: ${what}. Lost on this node: the state up to ${upTo}. ` +
       REBUILD,
+  );
+}
+
+/** What a read threw: of the system's errors it says where, all others stay as they are. */
+export function readError(file: string, offset: number, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !('code' in cause)) return cause;
+  return new StorageError(
+    'unreadable',
+    file,
+    offset,
+    `${file} cannot be read at offset ${offset}: ${cause.message}. What lies there was acknowledged and ` +
+      `is lost on this node, unless the disk can be made to read it. ${REBUILD}`,
+    cause,
   );
 }
 

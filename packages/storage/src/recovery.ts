@@ -110,7 +110,7 @@ class RecoveryWalk {
     const path = `${directory}/${segmentName(sequence)}`;
     const segment = new Segment(fileSystem, path, sequence, SEGMENT_HEADER_BYTES);
     const bytes = new Uint8Array(segment.file.size());
-    const length = segment.file.read(bytes, 0);
+    const length = segment.read(bytes, 0);
     assert(length === bytes.length, 'a file is read to its end');
     checkSegmentHeader(bytes, path, owner, sequence, this.#lostFrom);
     return { segment, bytes, isVirgin: firstNonZero(bytes, SEGMENT_HEADER_BYTES) === undefined };

@@ -1,5 +1,6 @@
 import type { LogIndex } from '@bellwether/raft';
 import { assert } from './assert.ts';
+import { readError } from './errors.ts';
 import type { File, FileSystem } from './file-system.ts';
 
 const OFFSETS_INITIAL = 256;
@@ -31,6 +32,15 @@ export class Segment {
   get file(): File {
     this.#file ??= this.#fileSystem.open(this.path, 'read');
     return this.#file;
+  }
+
+  /** Fills `buffer` from `position`; returns the bytes read. Throws `unreadable` when the disk can't. */
+  read(buffer: Uint8Array, position: number): number {
+    try {
+      return this.file.read(buffer, position);
+    } catch (error) {
+      throw readError(this.path, position, error);
+    }
   }
 
   useFile(file: File): void {

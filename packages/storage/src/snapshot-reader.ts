@@ -1,5 +1,5 @@
 import type { SnapshotMetadata } from '@bellwether/raft';
-import { corruptSnapshotError } from './errors.ts';
+import { corruptSnapshotError, readError } from './errors.ts';
 import type { File, FileSystem } from './file-system.ts';
 import { viewOf } from './format.ts';
 import {
@@ -105,8 +105,16 @@ export class SnapshotReader {
 
   #readAt(position: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
-    if (this.#file.read(bytes, position) === length) return bytes;
+    if (this.#read(bytes, position) === length) return bytes;
     throw this.#damaged(position, 'the file ends too early');
+  }
+
+  #read(bytes: Uint8Array, position: number): number {
+    try {
+      return this.#file.read(bytes, position);
+    } catch (error) {
+      throw readError(this.#path, position, error);
+    }
   }
 
   #damaged(offset: number, what: string): Error {

@@ -22,6 +22,8 @@ const CLUSTER_ID = 'simulated';
 const HOP_MS_MAX = 0.15;
 /** After which a process that ended by itself is started again. */
 const RESTART_MS = 30;
+/** After which nobody starts it any more: it runs into damage on its disk. */
+const DAMAGES_MAX = 5;
 
 /** What tests put between a node and its world, to see a broken one caught. */
 export interface Experiments {
@@ -61,6 +63,8 @@ export class SimulatedNode {
   readonly #random: RandomSource;
   #process: SimulatedProcess | undefined;
   #refusal: Error | undefined;
+  /** How often damage on the disk ended it. */
+  #damages = 0;
 
   constructor(options: NodeOptions) {
     this.id = options.config.id;
@@ -132,11 +136,19 @@ export class SimulatedNode {
     const { world } = this.#options;
     if (!this.disk.isToBlame(error)) throw error;
     world.note(`${id.nodeId} can't go on: ${error.message}`);
+    this.#noteDamage(error);
     this.disk.isFailing = false;
     world.soon(() => {
       if (this.#process?.id === id) this.crash('kill');
     });
     this.#startLater();
+  }
+
+  /** Who runs into damage each time it is started is not started for ever. */
+  #noteDamage(error: Error): void {
+    if (!(error instanceof StorageError) || error.code === 'ioFailed') return;
+    this.#damages += 1;
+    if (this.#damages >= DAMAGES_MAX) this.#refusal = error;
   }
 
   #startLater(): void {
