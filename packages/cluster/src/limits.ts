@@ -53,6 +53,10 @@ export const LIMITS = {
   reconnectMsMin: 10,
   reconnectMsMax: 500,
   handshakeMsMax: 2_000,
+  /** How often it is looked whether connections still carry something. */
+  linkCheckMs: 1_000,
+  /** Looks in a row that find nothing, after which a connection is given up. */
+  linkChecksSilentMax: 4,
   /** Read indexes that got no answer are asked for again after this many ticks. */
   readIndexRetryTicks: 20,
   statusIntervalMs: 200,
@@ -73,4 +77,5 @@ assert(LIMITS.appendBytesMax < LIMITS.peerFrameBytesMax, 'an append fits a frame
 assert(LIMITS.peerFrameBytesMax <= LIMITS.peerQueueBytesMax, 'a frame fits the queue');
 assert(LIMITS.inflightBytesMax < LIMITS.peerQueueBytesMax, 'what is in flight fits the queue');
 assert(LIMITS.appliedReportBytes < LIMITS.deliveredBytesMax / 4, 'reports keep entries coming');
+assert(LIMITS.linkChecksSilentMax > 1, 'a connection is not given up for one pause');
 assert(LIMITS.reconnectMsMin <= LIMITS.reconnectMsMax, 'back-off grows');

@@ -1,9 +1,10 @@
 import type { InstallSnapshot, NodeId } from '@bellwether/raft';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LIMITS } from '../src/limits.ts';
 import { TcpTransport } from '../src/transport/tcp-transport.ts';
 import type { SnapshotSink, TransportHandler } from '../src/transport/transport.ts';
 import type { PeerMessage } from '../src/wire/peer-message.ts';
+import { vitals } from './detection/vitals.ts';
 import { freePorts, Signal } from './support.ts';
 
 class Recorder implements TransportHandler {
@@ -108,6 +109,31 @@ describe('the transport between two nodes', () => {
     const again = await start(2);
     await signal.until(() => again.transport.isConnected(1) && one.transport.isConnected(2));
     expect(one.recorder.connections).toEqual(['+2', '-2', '+2']);
+  });
+
+  it('gives a connection up that fell silent, and makes it anew', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { one, two, signal } = await connected();
+    one.transport.send({ type: 'Vitals', from: 1, to: 2, vitals: vitals({}) });
+    one.transport.flush();
+    await signal.until(() => two.recorder.messages.length === 1);
+    vi.advanceTimersByTime(LIMITS.linkCheckMs * LIMITS.linkChecksSilentMax);
+    expect(two.recorder.connections).toEqual(['+1']);
+    vi.advanceTimersByTime(LIMITS.linkCheckMs);
+    await signal.until(() => two.recorder.connections.length === 3);
+    expect(two.recorder.connections).toEqual(['+1', '-1', '+1']);
+  });
+
+  it('keeps one over which nothing is due', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { one, two, signal } = await connected();
+    vi.advanceTimersByTime(LIMITS.linkCheckMs * 100);
+    one.transport.send(command(1, 2));
+    one.transport.flush();
+    await signal.until(() => two.recorder.messages.length === 1);
+    expect(two.recorder.connections).toEqual(['+1']);
   });
 
   it('drops messages for a node that is not there', async () => {

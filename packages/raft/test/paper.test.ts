@@ -54,6 +54,17 @@ describe('section 5.2: elections', () => {
     expect(lone.node).toMatchObject({ role: 'follower', leaderId: 2, term: 1 });
   });
 
+  it('a candidate lets none in between that is no better, and one with a longer log at once', () => {
+    const lone = new LoneNode({ log: [1, 1], hardState: { term: 1, vote: 0, commit: 0 } });
+    lone.tick(10).receive('RequestPreVoteResponse', 2, { term: 2, granted: true });
+    expect(lone.node).toMatchObject({ role: 'candidate', term: 2 });
+    lone.take();
+    lone.receive('RequestPreVote', 3, { term: 3, lastIndex: 2, lastTerm: 1 });
+    expect(lone.take()).toMatchObject([{ type: 'RequestPreVoteResponse', granted: false }]);
+    lone.receive('RequestPreVote', 3, { term: 3, lastIndex: 3, lastTerm: 1 });
+    expect(lone.take()).toMatchObject([{ type: 'RequestPreVoteResponse', granted: true }]);
+  });
+
   it('a candidate moves to the next term, votes for itself and asks all others', () => {
     const lone = new LoneNode({ hardState: { term: 4, vote: 2, commit: 0 }, log: [3, 4] });
     lone.tick(10);

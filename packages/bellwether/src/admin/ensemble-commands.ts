@@ -1,12 +1,14 @@
 /* Commands about the node's place among the others. */
 import { membershipLines } from '../server/configuration-report.ts';
 import { failoversJson } from '../server/failover-report.ts';
+import { healthJson } from '../server/health-report.ts';
 import type { Inspection } from '../server/inspection.ts';
 import type { MemberConfig } from '../node-config.ts';
 import type { AdminCommand, JsonFields } from './command.ts';
 
 export const ENSEMBLE_COMMANDS: readonly AdminCommand[] = [
   { names: ['failovers', 'fovr'], when: 'always', run: failovers },
+  { names: ['health', 'hlth'], when: 'always', run: health },
   { names: ['initial_configuration', 'icfg'], when: 'serving', run: initialConfiguration },
   { names: ['leader', 'lead'], when: 'serving', run: leader },
   { names: ['observers', 'obsr'], when: 'serving', run: observers },
@@ -24,6 +26,13 @@ function initialConfiguration(inspection: Inspection): JsonFields {
 function failovers({ settings, failovers }: Inspection): JsonFields {
   const { node, failovers: recent } = failoversJson(settings.node.nodeId, failovers);
   return { node, failovers: recent.map((failover) => ({ ...failover })) };
+}
+
+/** Not one of ZooKeeper's. */
+function health({ status }: Inspection): JsonFields {
+  if (status === undefined) return { error: 'server is not initialized' };
+  const { nodes, ...own } = healthJson(status);
+  return { ...own, nodes: nodes.map((node) => ({ ...node })) };
 }
 
 function leader(inspection: Inspection): JsonFields {

@@ -24,7 +24,7 @@ export const LIMITS_DEFAULT: LimitsConfig = {
 export const TIMING_DEFAULT: TimingConfig = DEFAULT_TIMING;
 
 /** As ZooKeeper, and what `bellwether failovers` asks: the others tell more than a stranger should know. */
-export const FOUR_LETTER_WORDS_DEFAULT: readonly string[] = ['fovr', 'srvr'];
+export const FOUR_LETTER_WORDS_DEFAULT: readonly string[] = ['fovr', 'hlth', 'srvr'];
 
 export { DIGEST_DEFAULT } from '../server/digest-scheme.ts';
 

@@ -6,6 +6,7 @@ import { configuration, membershipLines, quorumConfiguration } from './configura
 import { connectionLine } from './connection-line.ts';
 import { environment } from './environment.ts';
 import { failoversJson } from './failover-report.ts';
+import { healthLines } from './health-report.ts';
 import { byPath, type Inspection } from './inspection.ts';
 import { decimal, monitorText, monitorValues } from './monitor-values.ts';
 import type { ServerReport } from './server-report.ts';
@@ -26,6 +27,7 @@ const ALWAYS: Readonly<Record<string, Answer>> = {
   isro: readOnlyState,
   dgst: digestLines,
   fovr: failoverLines,
+  hlth: ({ status }) => (status === undefined ? `${NOT_SERVING}\n` : lines(healthLines(status))),
 };
 
 const WHILE_SERVING: Readonly<Record<string, Answer>> = {
@@ -46,8 +48,8 @@ const WHILE_SERVING: Readonly<Record<string, Answer>> = {
 };
 
 /**
- * Every word of ZooKeeper's, `dgst`, which tells whether two nodes hold the same tree, and `fovr`: the
- * newest changes of leadership that this node has seen.
+ * Every word of ZooKeeper's, `dgst`, which tells whether two nodes hold the same tree, `fovr`: the newest
+ * changes of leadership that this node has seen, and `hlth`: how it and its peers are.
  */
 export const FOUR_LETTER_WORDS: readonly string[] = [
   ...Object.keys(ALWAYS),

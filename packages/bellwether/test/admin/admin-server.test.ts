@@ -73,7 +73,7 @@ describe('the admin server', () => {
     };
   }
 
-  it('lists its commands as links, those of ZooKeeper 3.9 and failovers', async () => {
+  it('lists its commands as links, those of ZooKeeper 3.9, failovers and health', async () => {
     await start();
     const response = await fetchPath('/commands');
     expect(response.headers.get('content-type')).toContain('text/html');
@@ -84,6 +84,7 @@ describe('the admin server', () => {
         'failovers',
         'get_trace_mask',
         'hash',
+        'health',
         'initial_configuration',
         'is_read_only',
         'last_snapshot',

@@ -129,7 +129,7 @@ describe('a good file', () => {
       client: { address: undefined, port: 2181 },
       peerListen: undefined,
       members: [{ id: 1, kind: 'voter', host: '127.0.0.1', port: 0, clientPort: 2181 }],
-      fourLetterWords: ['fovr', 'srvr'],
+      fourLetterWords: ['fovr', 'hlth', 'srvr'],
     });
     expect(warnings).toEqual([]);
   });

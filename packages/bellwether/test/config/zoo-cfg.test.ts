@@ -49,7 +49,7 @@ describe('an ensemble', () => {
       peerListen: { address: 'zoo1', port: 2888 },
       session: { timeoutMsMin: 4000, timeoutMsMax: 40000 },
       limits: { connectionsPerAddressMax: 60 },
-      fourLetterWords: ['fovr', 'srvr'],
+      fourLetterWords: ['fovr', 'hlth', 'srvr'],
     });
     const [election, everywhere] = [{ electionPort: 3888 }, { clientAddress: undefined }];
     expect(config.members).toEqual([
@@ -206,11 +206,11 @@ describe('values', () => {
   test('read-only clients are served where ZooKeeper would, and may ask with isro', () => {
     expect(load({ text: `${base}readonlymode.enabled=true\n` }).config).toMatchObject({
       readOnly: 'served',
-      fourLetterWords: ['fovr', 'isro', 'srvr'],
+      fourLetterWords: ['fovr', 'hlth', 'isro', 'srvr'],
     });
     expect(load({ text: base }).config).toMatchObject({
       readOnly: 'refused',
-      fourLetterWords: ['fovr', 'srvr'],
+      fourLetterWords: ['fovr', 'hlth', 'srvr'],
     });
   });
 

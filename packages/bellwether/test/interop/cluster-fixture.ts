@@ -15,6 +15,8 @@ export interface TestClusterOptions {
   readonly nodes?: number;
   /** Clients' session timeouts are held between 2 and 20 times this; 2000 when absent. */
   readonly tickTimeMs?: number;
+  /** Variables of a node's process besides this one's. */
+  readonly environmentOf?: (id: number) => NodeJS.ProcessEnv;
   /** More lines of zoo.cfg. */
   readonly config?: readonly string[];
 }
@@ -135,7 +137,7 @@ async function configureNodes(
     mkdirSync(data);
     writeFileSync(join(data, 'myid'), `${id}\n`);
     writeFileSync(configFile, makeConfig(data, clientPort, members, options));
-    return new TestNode(id, clientPort, configFile);
+    return new TestNode(id, clientPort, configFile, options.environmentOf?.(id));
   });
 }
 

@@ -1,68 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { withCluster } from './cluster-fixture.ts';
-import { ConnectionLost, RawClient } from './raw-client.ts';
+import { ConnectionLost } from './raw-client.ts';
 import { SERVER } from './server-command.ts';
-import type { TestNode } from './test-node.ts';
+import { SteadyWriter } from './steady-writer.ts';
 
 const STOPS = Number(process.env['BELLWETHER_STOPS'] ?? 3);
 /** What this is to be on a quiet machine is a few; the bound allows for a busy one. */
 const GAP_MS_MAX = 300;
-
-/** Sets one znode again and again, each time as soon as the last one is acknowledged. */
-class SteadyWriter {
-  readonly node: TestNode;
-  gapMsMax = 0;
-  writes = 0;
-  failure: unknown;
-  readonly #client: RawClient;
-  #stopped = false;
-  #running: Promise<void> = Promise.resolve();
-
-  private constructor(node: TestNode, client: RawClient) {
-    this.node = node;
-    this.#client = client;
-  }
-
-  static async start(node: TestNode, path: string): Promise<SteadyWriter> {
-    const client = await RawClient.connect(node.clientPort);
-    await client.create(path, '');
-    const writer = new SteadyWriter(node, client);
-    writer.#running = writer.#run(path);
-    return writer;
-  }
-
-  /** Forgets what was measured so far. */
-  begin(): void {
-    this.gapMsMax = 0;
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#running;
-    if (this.failure === undefined) await this.#client.close();
-  }
-
-  async writesReached(count: number): Promise<void> {
-    while (this.writes < count && this.failure === undefined) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-
-  async #run(path: string): Promise<void> {
-    let acknowledgedMs = performance.now();
-    try {
-      while (!this.#stopped) {
-        await this.#client.setData(path, String(this.writes));
-        const nowMs = performance.now();
-        this.gapMsMax = Math.max(this.gapMsMax, nowMs - acknowledgedMs);
-        acknowledgedMs = nowMs;
-        this.writes++;
-      }
-    } catch (error) {
-      this.failure = error;
-    }
-  }
-}
 
 describe.skipIf(SERVER === 'zookeeper')('a leader that is stopped', () => {
   it(

@@ -16,13 +16,21 @@ export class TestNode {
   readonly id: number;
   readonly clientPort: number;
   readonly #configFile: string;
+  readonly #environment: NodeJS.ProcessEnv;
   #process: ServerProcess | undefined;
   #earlierOutput = '';
 
-  constructor(id: number, clientPort: number, configFile: string) {
+  /** `environment`: variables that its process has besides this one's. */
+  constructor(
+    id: number,
+    clientPort: number,
+    configFile: string,
+    environment: NodeJS.ProcessEnv = {},
+  ) {
     this.id = id;
     this.clientPort = clientPort;
     this.#configFile = configFile;
+    this.#environment = environment;
   }
 
   /** host:port for clients. */
@@ -47,7 +55,7 @@ export class TestNode {
   start(): void {
     if (this.isRunning) throw new Error(`node ${this.id} runs already`);
     if (this.#process !== undefined) this.#earlierOutput = `${this.output}\n--- restart ---\n`;
-    this.#process = new ServerProcess(serverCommand(this.#configFile));
+    this.#process = new ServerProcess(serverCommand(this.#configFile), this.#environment);
   }
 
   /** kill -9; resolves once the process is gone. */

@@ -47,7 +47,20 @@ describe('four-letter words', () => {
   it('are all eighteen of ZooKeeper, the digest of the tree, and the failovers', async () => {
     server = await TestServer.start();
     expect(FOUR_LETTER_WORDS).toEqual([
-      ...['conf', 'cons', 'crst', 'dgst', 'dirs', 'dump', 'envi', 'fovr', 'gtmk', 'hash', 'isro'],
+      ...[
+        'conf',
+        'cons',
+        'crst',
+        'dgst',
+        'dirs',
+        'dump',
+        'envi',
+        'fovr',
+        'gtmk',
+        'hash',
+        'hlth',
+        'isro',
+      ],
       ...['mntr', 'ruok', 'srst', 'srvr', 'stat', 'stmk', 'wchc', 'wchp', 'wchs'],
     ]);
     for (const word of FOUR_LETTER_WORDS) {

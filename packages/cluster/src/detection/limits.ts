@@ -14,13 +14,15 @@ export const DETECTOR_LIMITS = {
   jitterFactor: 1.5,
   jitterHalfLifeMs: 30_000,
   /** Assumed of whoever was not observed yet. */
-  jitterMsFirst: 60,
+  jitterMsFirst: 40,
   /** How fast it is forgotten that own ticks came late. */
   lateHalfLifeMs: 10_000,
-  /** Later than this is not a busy machine but a frozen process, which says nothing about the others. */
+  /** Own lateness that is allowed for at most. */
   lateMsMax: 100,
+  /** Later than this is not a busy machine but a frozen process, which says nothing about the others. */
+  frozenMs: 250,
   /** Over which the mean lateness of own ticks is taken. */
-  lateMeanMs: 2_000,
+  lateMeanMs: 5_000,
   /** Of the time between two ticks, so many ticks count as time in which this node listened. */
   ticksCountedMax: 3,
   /** Part of the bound from which on a node does not contradict a peer who misses the leader. */
@@ -52,7 +54,7 @@ export const STALL_LIMITS = {
   /** An answer that the service thread owes for so long. */
   serviceStallMs: 350,
   /** Mean lateness of the consensus thread's ticks. */
-  overloadMs: 200,
+  overloadMs: 500,
   /** Part of these bounds below which a node is fit to take over from a stalled one. */
   fitShare: 0.5,
   /** Vitals older than this say nothing. */

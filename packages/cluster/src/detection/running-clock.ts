@@ -27,7 +27,8 @@ export class RunningClock {
     this.#lastTickMs = nowMs;
     this.#runningMs += Math.min(elapsedMs, this.#stepMsMax);
     const lateMs = Math.max(0, elapsedMs - this.#tickMs);
-    this.#late.add(Math.min(lateMs, DETECTOR_LIMITS.lateMsMax), this.#runningMs);
+    const { lateMsMax, frozenMs } = DETECTOR_LIMITS;
+    if (lateMs < frozenMs) this.#late.add(Math.min(lateMs, lateMsMax), this.#runningMs);
     const weight = Math.min(1, elapsedMs / DETECTOR_LIMITS.lateMeanMs);
     this.#meanLateMs += (lateMs - this.#meanLateMs) * weight;
   }

@@ -149,6 +149,7 @@ export class Health {
   /** The core's message is being sent. */
   onSend(message: Message): void {
     this.#exchange.beside(message);
+    if (message.type === 'RequestPreVoteResponse' && message.granted) this.#suspicion.onGranted();
   }
 
   onDisconnected(peer: NodeId): void {

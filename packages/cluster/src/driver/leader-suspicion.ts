@@ -42,6 +42,8 @@ export class LeaderSuspicion {
   /** Of the phase and term in which this node was seen last. */
   #ticksLeft = 0;
   #phase: Phase = 'follower';
+  /** Counts what makes a planned campaign void. */
+  #plan = 0;
   #term: Term = 0;
 
   constructor(owner: Owner, random: Random, after: (delayMs: number, action: () => void) => void) {
@@ -64,7 +66,17 @@ export class LeaderSuspicion {
     this.#isActive = true;
     this.#missedTerm = core.term;
     this.#wait();
-    this.#after(this.#random() * LIMITS.suspicionJitterMs, () => this.#suspect());
+    const plan = (this.#plan += 1);
+    this.#after(this.#random() * LIMITS.suspicionJitterMs, () => {
+      if (plan === this.#plan) this.#suspect();
+    });
+  }
+
+  /** This node would vote for a peer that asked: it lets that one try first. */
+  onGranted(): void {
+    if (!this.#isActive || this.#owner.core.role !== 'follower') return;
+    this.#plan += 1;
+    this.#ticksLeft = Math.ceil(PATIENCE_TICKS.preCandidate * (1 + this.#random()));
   }
 
   tick(): void {

@@ -66,11 +66,6 @@ export class LeaderWatch {
     if (isDoubtful || this.#isStuck(nowMs, STALL_LIMITS.doubtPatience)) core.doubtLeader();
   }
 
-  /** Whether there is something to judge once all that has arrived was read. */
-  isDue(nowMs: number): boolean {
-    return this.#causeAt(nowMs) !== undefined;
-  }
-
   /** All that had arrived by the last tick was read. */
   judge(nowMs: number): void {
     this.#follow(nowMs);

@@ -19,6 +19,10 @@ export class PeerLink {
   readonly #queue: ((writer: ByteWriter) => void)[] = [];
   #socket: FrameSocket | undefined;
   #attempt = 0;
+  /** The peer says how it is over this connection, so it never is silent for long. */
+  #isRegular = false;
+  #isHeard = false;
+  #silentChecks = 0;
 
   constructor(
     id: NodeId,
@@ -53,10 +57,11 @@ export class PeerLink {
     this.detach();
     this.lastFailure = '';
     this.#socket = socket;
+    this.#isRegular = false;
+    this.#silentChecks = 0;
     socket.handler = {
       onFrame: (body) => {
-        if (this.#socket !== socket) return;
-        this.#handler.onMessage(readMessage(body, this.id, this.#ownId));
+        if (this.#socket === socket) this.#onFrame(body);
       },
       onClose: (error) => {
         if (this.#socket === socket) this.#lose();
@@ -64,6 +69,18 @@ export class PeerLink {
       },
     };
     this.#handler.onConnected(this.id);
+  }
+
+  /**
+   * To be called every `linkCheckMs`. Gives up a connection over which nothing comes any more, although
+   * nobody closed it: after a long break the kernel would take as long again to find that it is mended.
+   */
+  checkSilence(): void {
+    if (!this.#isRegular) return;
+    this.#silentChecks = this.#isHeard ? 0 : this.#silentChecks + 1;
+    this.#isHeard = false;
+    if (this.#silentChecks < LIMITS.linkChecksSilentMax) return;
+    this.#socket?.destroy(new Error('nothing comes from it'));
   }
 
   /** Parts from the peer for good, without a word to the handler; what was said is still sent. */
@@ -93,6 +110,13 @@ export class PeerLink {
     if (this.#queue.length === 0) return;
     this.#socket?.writeAll(this.#queue);
     this.#queue.length = 0;
+  }
+
+  #onFrame(body: Uint8Array): void {
+    const message = readMessage(body, this.id, this.#ownId);
+    this.#isHeard = true;
+    if (message.type === 'Vitals') this.#isRegular = true;
+    this.#handler.onMessage(message);
   }
 
   /** Raft repeats what is lost; commands are only resent over a new connection. */

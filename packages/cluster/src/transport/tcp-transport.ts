@@ -48,6 +48,7 @@ export class TcpTransport implements Transport {
   readonly #server: Server;
   /** Why others were refused last. */
   readonly #refused = new Map<NodeId, string>();
+  #linkChecker: NodeJS.Timeout | undefined;
   #isListening = false;
   #isClosed = false;
 
@@ -62,6 +63,7 @@ export class TcpTransport implements Transport {
     const { listenOn } = this.#options;
     if (listenOn !== undefined) await this.#listenOn(listenOn);
     this.#isListening = true;
+    this.#linkChecker = setInterval(() => this.#checkLinks(), LIMITS.linkCheckMs).unref();
     for (const link of this.#links.values()) this.#dialIfOurs(link);
   }
 
@@ -77,6 +79,10 @@ export class TcpTransport implements Transport {
       this.#links.set(id, link);
       if (this.#isListening) this.#dialIfOurs(link);
     }
+  }
+
+  #checkLinks(): void {
+    for (const link of this.#links.values()) link.checkSilence();
   }
 
   #drop(link: PeerLink): void {
@@ -132,6 +138,7 @@ export class TcpTransport implements Transport {
 
   close(): void {
     this.#isClosed = true;
+    clearInterval(this.#linkChecker);
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -23,10 +23,18 @@ export function handleRequestPreVote(state: RaftState, message: RequestPreVote):
   }
 }
 
+/**
+ * A candidate that waits for votes does not let another in between that is no better: it may be elected
+ * any moment. If it is not, it asks anew itself, and grants then what is asked of it.
+ */
+function hasBetterLog({ log }: RaftState, message: RequestPreVote): boolean {
+  return message.lastTerm !== log.lastTerm || message.lastIndex !== log.lastIndex;
+}
+
 function wouldVote(state: RaftState, message: RequestPreVote): boolean {
   if (state.hasLiveLeader || state.hasPromisedLease) return false;
   if (!state.log.isUpToDate({ index: message.lastIndex, term: message.lastTerm })) return false;
-  if (message.term > state.term) return true;
+  if (message.term > state.term) return state.role !== 'candidate' || hasBetterLog(state, message);
   if (message.term < state.term) return false;
   return state.vote === message.from || (state.vote === NO_NODE && state.leaderId === NO_NODE);
 }
