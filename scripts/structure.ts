@@ -12,7 +12,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   coordination: ['protocol'],
   client: ['protocol'],
   availability: [],
-  bellwether: ['raft', 'storage', 'cluster', 'protocol', 'coordination', 'availability'],
+  bellwether: ['raft', 'storage', 'cluster', 'protocol', 'coordination', 'availability', 'client'],
   simulator: ['raft', 'storage', 'cluster', 'protocol', 'coordination', 'bellwether'],
 };
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { NODE_ID_MAX } from '../config/settings-schema.ts';
 import type { Server } from './ask-word.ts';
 
 /** @throws InvalidArgumentError unless it is a whole number from `min` to `max` */
@@ -22,4 +23,19 @@ export function serversArgument(text: string): readonly Server[] {
     }
     return { host, port: portArgument(match?.[3] ?? '') };
   });
+}
+
+export function timeoutArgument(text: string): number {
+  return wholeArgument(text, 1, 3_600_000);
+}
+
+export function memberIdArgument(text: string): number {
+  return wholeArgument(text, 1, NODE_ID_MAX);
+}
+
+/** host:port of one node, as it was written. */
+export function peerAddressArgument(text: string): string {
+  const servers = serversArgument(text);
+  if (servers.length === 1) return text;
+  throw new InvalidArgumentError('Write the host:port of one node.');
 }

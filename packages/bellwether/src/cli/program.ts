@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import { DEV_NODES_MAX } from '../dev/dev-layout.ts';
 import { dev, type DevOptions } from '../dev/dev.ts';
-import { portArgument, serversArgument, wholeArgument } from './arguments.ts';
+import { portArgument, serversArgument, wholeArgument, timeoutArgument } from './arguments.ts';
 import { addMeasure } from './measure-command.ts';
+import { addMembers } from './members-command.ts';
 import { addPlan } from './plan-command.ts';
 import { serve, type ServeOptions } from './serve.ts';
 import { type FailoversOptions, showFailovers } from './failovers.ts';
@@ -53,6 +54,7 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
   addServe(program, onExitCode);
   addStatus(program, onExitCode);
   addFailovers(program, onExitCode);
+  addMembers(program, onExitCode);
   addPlan(program, onExitCode);
   addMeasure(program, onExitCode);
   program
@@ -113,8 +115,4 @@ function addFailovers(program: Command, onExitCode: (code: number) => void): voi
 
 function nodesArgument(text: string): number {
   return wholeArgument(text, 1, DEV_NODES_MAX);
-}
-
-function timeoutArgument(text: string): number {
-  return wholeArgument(text, 1, 3_600_000);
 }
