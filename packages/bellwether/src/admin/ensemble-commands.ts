@@ -8,6 +8,7 @@ import type { AdminCommand, JsonFields } from './command.ts';
 
 export const ENSEMBLE_COMMANDS: readonly AdminCommand[] = [
   { names: ['failovers', 'fovr'], when: 'always', run: failovers },
+  { names: ['figures'], when: 'always', run: figures },
   { names: ['health', 'hlth'], when: 'always', run: health },
   { names: ['initial_configuration', 'icfg'], when: 'serving', run: initialConfiguration },
   { names: ['leader', 'lead'], when: 'serving', run: leader },
@@ -33,6 +34,23 @@ function health({ status }: Inspection): JsonFields {
   if (status === undefined) return { error: 'server is not initialized' };
   const { nodes, ...own } = healthJson(status);
   return { ...own, nodes: nodes.map((node) => ({ ...node })) };
+}
+
+/** Not one of ZooKeeper's: what a prediction of availability is made from. Times in ms. */
+function figures({ status, settings }: Inspection): JsonFields {
+  const { tickMs, heartbeatTicks, silenceMsMin, silenceMsMax } = settings.node.timing;
+  const { voters = [], learners = [] } = status?.raft.membership ?? {};
+  const flushes = status?.flushes ?? 0;
+  return {
+    voters: voters.length,
+    learners: learners.length,
+    tick_ms: tickMs,
+    heartbeat_ms: heartbeatTicks * tickMs,
+    silence_ms_min: silenceMsMin,
+    silence_ms_max: silenceMsMax,
+    silence_bound_ms: status?.leaderSilence?.boundMs ?? null,
+    flush_ms_mean: flushes === 0 ? null : (status?.flushMsMean ?? null),
+  };
 }
 
 function leader(inspection: Inspection): JsonFields {

@@ -21,6 +21,7 @@ export function addPlan(program: Command, onExitCode: (code: number) => void): v
     .command('plan')
     .description('say how available a cluster will be, and what would make it more so')
     .option('--config <file>', 'for the cluster of this configuration')
+    .option('--measured <url>', "with the figures of a live cluster, from a node's admin server")
     .option('--json', 'for programs', false)
     .option('--html <file>', 'write a report with plots, as one file that needs no other')
     .option('--plots <dir>', 'write the plots as SVG files');
@@ -35,5 +36,5 @@ export function addPlan(program: Command, onExitCode: (code: number) => void): v
     .option('--sync <time>', 'of the textbook model', '2s')
     .option('--period <time>', 'of the textbook model: time with one failure', '100s')
     .addHelpText('after', PLAN_HELP)
-    .action((options: PlanOptions) => onExitCode(plan(options)));
+    .action(async (options: PlanOptions) => onExitCode(await plan(options)));
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { loadConfig } from '../config/load-config.ts';
 import { knobValue } from '../plan/knob-values.ts';
 import { KNOBS } from '../plan/knobs.ts';
+import { withLiveCluster } from '../plan/live-cluster.ts';
 import { planPlots } from '../plan/plan-charts.ts';
 import { planHtml } from '../plan/plan-html.ts';
 import { planJson } from '../plan/plan-json.ts';
@@ -21,6 +22,8 @@ import { UserError } from './user-error.ts';
 /** As commander names them: those of KNOBS are texts, in camel case. */
 export interface PlanOptions {
   readonly config?: string;
+  /** URL of an admin server. */
+  readonly measured?: string;
   readonly model: 'default' | 'textbook';
   readonly election: string;
   readonly sync: string;
@@ -37,12 +40,12 @@ export interface PlanOptions {
  *
  * @throws ConfigError; UserError when the input cannot be or the report cannot be written
  */
-export function plan(options: PlanOptions): number {
+export async function plan(options: PlanOptions): Promise<number> {
   if (options.model === 'textbook') {
     process.stdout.write(textbook(options));
     return 0;
   }
-  const report = planReport(scenarioOf(options));
+  const report = planReport(await scenarioOf(options));
   process.stdout.write(options.json ? planJson(report) : planText(report));
   if (options.html !== undefined) {
     writeReport(options.html, planHtml(report));
@@ -55,10 +58,11 @@ export function plan(options: PlanOptions): number {
   return 0;
 }
 
-function scenarioOf(options: PlanOptions): PlanScenario {
+async function scenarioOf(options: PlanOptions): Promise<PlanScenario> {
   let scenario = assumedScenario();
   if (options.config !== undefined)
     scenario = withConfig(scenario, loadConfig(options.config).config);
+  if (options.measured !== undefined) scenario = await withLiveCluster(scenario, options.measured);
   return checkedPlan(withOptions(scenario, textsOf(options)));
 }
 

@@ -44,7 +44,7 @@ export function withConfig(plan: PlanScenario, config: NodeConfig): PlanScenario
   return { ...configured, notes: [...configured.notes, note] };
 }
 
-type FieldValue = readonly [field: string, value: number];
+export type FieldValue = readonly [field: string, value: number];
 
 function timingFields(timing: TimingConfig): readonly FieldValue[] {
   const { tickMs, heartbeatTicks } = timing;
@@ -62,7 +62,7 @@ function timingFields(timing: TimingConfig): readonly FieldValue[] {
   ];
 }
 
-function withValues(
+export function withValues(
   plan: PlanScenario,
   values: readonly FieldValue[],
   origin: Origin,

@@ -166,7 +166,7 @@ const LEVER_WORDS: Readonly<Record<LeverName, Words>> = {
   mtbf: words('nodes that fail every ', formatDuration),
   timeouts: words('heartbeats and time-outs in proportion, the shortest ', formatDuration),
   zones: words('', digits, ' zones'),
-  spares: words('', digits, ' learners to stand in'),
+  spares: words('', (count) => (count === 1 ? '1 learner' : `${count} learners`), ' to stand in'),
   crews: words('repair of ', (value) => (value === Infinity ? 'all' : digits(value)), ' at once'),
   silence: words('', (value) => `${digits(value * 100)} %`, ' of failures silent (a watchdog)'),
 };

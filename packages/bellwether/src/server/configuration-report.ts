@@ -20,7 +20,7 @@ export function configuration(inspection: Inspection): readonly ConfigurationEnt
     ['dataDirSize', dataBytes],
     ['dataLogDir', node.dataDir],
     ['dataLogSize', logBytes],
-    ['tickTime', node.tickMs],
+    ['tickTime', node.timing.tickMs],
     ['maxClientCnxns', settings.connectionsPerAddressMax],
     ['minSessionTimeout', settings.sessionTimeoutMsMin],
     ['maxSessionTimeout', settings.sessionTimeoutMsMax],
@@ -31,13 +31,13 @@ export function configuration(inspection: Inspection): readonly ConfigurationEnt
 
 /** What it tells of the ensemble besides; empty for a node on its own. */
 export function quorumConfiguration(inspection: Inspection): readonly ConfigurationEntry[] {
-  const { nodeId, electionTicksMin } = inspection.settings.node;
+  const { nodeId, timing } = inspection.settings.node;
   const { members } = inspection;
   const own = members.find((member) => member.id === nodeId);
   if (members.length < 2 || own === undefined) return [];
   return [
-    ['initLimit', electionTicksMin],
-    ['syncLimit', electionTicksMin],
+    ['initLimit', timing.electionTicksMin],
+    ['syncLimit', timing.electionTicksMin],
     ['electionAlg', 3],
     ['electionPort', own.electionPort ?? own.port],
     ['quorumPort', own.port],

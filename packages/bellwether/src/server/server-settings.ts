@@ -1,5 +1,5 @@
 import type { NodeId } from '@bellwether/raft';
-import type { MemberConfig } from '../node-config.ts';
+import type { MemberConfig, TimingConfig } from '../node-config.ts';
 import type { DigestConfig } from './digest-scheme.ts';
 
 /** What the client side of a node needs to know of the configuration. */
@@ -47,6 +47,5 @@ export interface NodeFacts {
   readonly dataDir: string;
   /** Those with which the cluster began. */
   readonly members: readonly MemberConfig[];
-  readonly tickMs: number;
-  readonly electionTicksMin: number;
+  readonly timing: TimingConfig;
 }

@@ -117,8 +117,7 @@ function settingsOf(config: NodeConfig): ServerSettings {
       nodeId: config.nodeId,
       dataDir: config.dataDir,
       members: config.members,
-      tickMs: config.timing.tickMs,
-      electionTicksMin: config.timing.electionTicksMin,
+      timing: config.timing,
     },
   };
 }

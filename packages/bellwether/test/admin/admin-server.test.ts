@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { ProgressStatus } from '@bellwether/raft';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AdminServer } from '../../src/admin/admin-server.ts';
+import { TIMING_DEFAULT } from '../../src/config/defaults.ts';
 import { createLogger } from '../../src/logger.ts';
 import type { AdminConfig } from '../../src/node-config.ts';
 import { TestServer } from '../server/support/test-server.ts';
@@ -65,7 +66,12 @@ describe('the admin server', () => {
       kind: id === 4 ? ('learner' as const) : ('voter' as const),
       host: `10.0.0.${id}`,
     }));
-    const node = { nodeId: 1, dataDir: '/nonexistent', members, tickMs: 10, electionTicksMin: 40 };
+    const node = {
+      nodeId: 1,
+      dataDir: '/nonexistent',
+      members,
+      timing: { ...TIMING_DEFAULT, electionTicksMin: 40 },
+    };
     await start({ node });
     server.consensus.raft = {
       membership: { voters: [1, 2, 3], votersOutgoing: [], learners: [4] },
@@ -73,7 +79,7 @@ describe('the admin server', () => {
     };
   }
 
-  it('lists its commands as links, those of ZooKeeper 3.9, failovers and health', async () => {
+  it('lists its commands as links, those of ZooKeeper 3.9 and own ones', async () => {
     await start();
     const response = await fetchPath('/commands');
     expect(response.headers.get('content-type')).toContain('text/html');
@@ -82,6 +88,7 @@ describe('the admin server', () => {
       ...['configuration', 'connection_stat_reset', 'connections', 'dirs', 'dump', 'environment'],
       ...[
         'failovers',
+        'figures',
         'get_trace_mask',
         'hash',
         'health',

@@ -2,6 +2,7 @@ import type { Failover } from '@bellwether/cluster';
 import type { ProgressStatus } from '@bellwether/raft';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { TIMING_DEFAULT } from '../../src/config/defaults.ts';
 import { FOUR_LETTER_WORDS, wordOf } from '../../src/server/four-letter-words.ts';
 import { exchange, type TestClient } from './support/test-client.ts';
 import { TestServer } from './support/test-server.ts';
@@ -157,7 +158,12 @@ describe('four-letter words', () => {
       { ...member, id: 1, kind: 'voter' },
       { ...member, id: 2, kind: 'learner', host: '::1', clientPort: undefined },
     ] as const;
-    const node = { nodeId: 1, dataDir: '/d', members, tickMs: 10, electionTicksMin: 40 };
+    const node = {
+      nodeId: 1,
+      dataDir: '/d',
+      members,
+      timing: { ...TIMING_DEFAULT, electionTicksMin: 40 },
+    };
     server = await TestServer.start({ node });
     const text = await ask('conf');
     expect(keys(text)).toEqual([

@@ -7,6 +7,7 @@ import {
   writeSetDataRequest,
 } from '@bellwether/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TIMING_DEFAULT } from '../../src/config/defaults.ts';
 import type { ServerSettings } from '../../src/server/server-settings.ts';
 import { TestServer } from './support/test-server.ts';
 
@@ -24,8 +25,7 @@ const NODE: ServerSettings['node'] = {
     clientPort: undefined,
     kind: 'voter' as const,
   })),
-  tickMs: 10,
-  electionTicksMin: 40,
+  timing: { ...TIMING_DEFAULT, electionTicksMin: 40 },
 };
 
 function bytesOf(write: (writer: JuteWriter) => void): Uint8Array {

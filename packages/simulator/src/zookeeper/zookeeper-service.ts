@@ -1,4 +1,5 @@
 import type { CommittedBatch, Consensus, Leadership, MembersOutcome } from '@bellwether/cluster';
+import { DEFAULT_TIMING } from '@bellwether/cluster';
 import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import {
   type Logger,
@@ -120,7 +121,7 @@ function settingsOf({ nodeId, members: ids }: ServicePlace): ServerSettings {
     reconfig: 'allowed',
     digest: { algorithm: 'SHA1', superUser: undefined },
     saslUsers: new Map(),
-    node: { nodeId, dataDir: '/data', members, tickMs: 10, electionTicksMin: 40 },
+    node: { nodeId, dataDir: '/data', members, timing: DEFAULT_TIMING },
   };
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { TIMING_DEFAULT } from '../../../src/config/defaults.ts';
 import { createLogger, type LogSink } from '../../../src/logger.ts';
 import { DIGEST_DEFAULT } from '../../../src/server/digest-scheme.ts';
 import { FOUR_LETTER_WORDS } from '../../../src/server/four-letter-words.ts';
@@ -29,8 +30,7 @@ const SETTINGS: ServerSettings = {
     nodeId: 1,
     dataDir: '/nonexistent',
     members: [],
-    tickMs: 10,
-    electionTicksMin: 40,
+    timing: { ...TIMING_DEFAULT, electionTicksMin: 40 },
   },
 };
 
