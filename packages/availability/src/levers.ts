@@ -9,6 +9,7 @@ export const LEVERS = [
   'mtbf',
   'timeouts',
   'zones',
+  'zoneMttr',
   'spares',
   'crews',
   'silence',
@@ -43,6 +44,7 @@ export function leversFor(scenario: Scenario): readonly Lever[] {
     times('mtbf', scenario.failures.mtbfMs, TIMES_MAX, scenario, goal),
     shorterTimeouts(scenario, goal),
     ...moreZones(scenario, goal),
+    ...fasterZones(scenario, goal),
     ...moreSpares(scenario, goal),
     ...moreCrews(scenario, goal),
     ...lessSilence(scenario, goal),
@@ -64,6 +66,8 @@ export function withLever(scenario: Scenario, name: LeverName, value: number): S
       return { ...scenario, timing: withTimeout(timing, value) };
     case 'zones':
       return { ...scenario, zones: { ...zones, count: value } };
+    case 'zoneMttr':
+      return { ...scenario, zones: { ...zones, mttrMs: value } };
     case 'spares':
       return { ...scenario, members: { ...members, spares: value } };
     case 'crews':
@@ -96,6 +100,11 @@ function moreZones(scenario: Scenario, goal: number): Lever[] {
   const { zones, members } = scenario;
   if (zones.mtbfMs === Infinity || zones.count >= Math.min(3, members.voters)) return [];
   return [firstOf('zones', zones.count, [3], scenario, goal)];
+}
+
+function fasterZones(scenario: Scenario, goal: number): Lever[] {
+  const { mtbfMs, mttrMs } = scenario.zones;
+  return mtbfMs === Infinity ? [] : [times('zoneMttr', mttrMs, 1 / TIMES_MAX, scenario, goal)];
 }
 
 function moreSpares(scenario: Scenario, goal: number): Lever[] {

@@ -160,13 +160,19 @@ function words(before: string, format: (value: number) => string, after = ''): W
   return (value, form) => (form === 'alone' ? format(value) : `${before}${format(value)}${after}`);
 }
 
+const learners = (count: number): string => {
+  if (count === 0) return 'none';
+  return count === 1 ? '1 learner' : `${count} learners`;
+};
+
 const LEVER_WORDS: Readonly<Record<LeverName, Words>> = {
   voters: words('', digits, ' nodes'),
   mttr: words('repair in ', formatDuration),
   mtbf: words('nodes that fail every ', formatDuration),
   timeouts: words('heartbeats and time-outs in proportion, the shortest ', formatDuration),
   zones: words('', digits, ' zones'),
-  spares: words('', (count) => (count === 1 ? '1 learner' : `${count} learners`), ' to stand in'),
+  zoneMttr: words('zones back in ', formatDuration),
+  spares: words('', learners, ' to stand in'),
   crews: words('repair of ', (value) => (value === Infinity ? 'all' : digits(value)), ' at once'),
   silence: words('', (value) => `${digits(value * 100)} %`, ' of failures silent (a watchdog)'),
 };
