@@ -119,9 +119,11 @@ describe('what clients are shown', () => {
   });
 
   it('is a multi as a whole or not at all, also when nobody was answered', () => {
-    const parts = [made('/a', 'both', 1), made('/b', 'both', 1)].map(
-      ({ made: _, ...change }): Change => change,
-    );
+    const part = { action: 'set', value: 'both', expectedVersion: -1, kind: 'persistent' } as const;
+    const parts: Change[] = [
+      { ...part, path: '/a' },
+      { ...part, path: '/b' },
+    ];
     const unknown = { outcome: 'indeterminate', zxid: 0 } as const;
     const history = (): Teller =>
       tell()
