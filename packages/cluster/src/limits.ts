@@ -57,6 +57,10 @@ export const LIMITS = {
   linkCheckMs: 1_000,
   /** Looks in a row that find nothing, after which a connection is given up. */
   linkChecksSilentMax: 4,
+  /** The first frame of a connection, in which a snapshot may be offered. */
+  handshakeFrameBytesMax: 512 * KIB,
+  /** Connections that have not introduced themselves yet; at one more the oldest is closed. */
+  strangersMax: 128,
   /** Read indexes that got no answer are asked for again after this many ticks. */
   readIndexRetryTicks: 20,
   statusIntervalMs: 200,
@@ -74,6 +78,7 @@ assert(LIMITS.electionTicksMin > 2 * LIMITS.heartbeatTicks, 'an election time-ou
 assert(LIMITS.proposalBytesMax < LIMITS.peerFrameBytesMax / 2, 'a proposal fits a frame');
 assert(LIMITS.commandBatchBytesMax < LIMITS.peerFrameBytesMax / 2, 'a batch fits a frame');
 assert(LIMITS.appendBytesMax < LIMITS.peerFrameBytesMax, 'an append fits a frame');
+assert(LIMITS.handshakeFrameBytesMax < LIMITS.peerFrameBytesMax, 'strangers are allowed less');
 assert(LIMITS.peerFrameBytesMax <= LIMITS.peerQueueBytesMax, 'a frame fits the queue');
 assert(LIMITS.inflightBytesMax < LIMITS.peerQueueBytesMax, 'what is in flight fits the queue');
 assert(LIMITS.appliedReportBytes < LIMITS.deliveredBytesMax / 4, 'reports keep entries coming');

@@ -1,8 +1,12 @@
+import { connect, type Socket } from 'node:net';
 import type { InstallSnapshot, NodeId } from '@bellwether/raft';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LIMITS } from '../src/limits.ts';
 import { TcpTransport } from '../src/transport/tcp-transport.ts';
 import type { SnapshotSink, TransportHandler } from '../src/transport/transport.ts';
+import { ByteWriter } from '../src/wire/bytes.ts';
+import { writeFrame } from '../src/wire/frame.ts';
+import { writeHello } from '../src/wire/handshake.ts';
 import type { PeerMessage } from '../src/wire/peer-message.ts';
 import { vitals } from './detection/vitals.ts';
 import { freePorts, Signal } from './support.ts';
@@ -266,5 +270,61 @@ describe('a snapshot on the side', () => {
     });
     expect(outcome).toBe('failed');
     await aborted;
+  });
+});
+
+describe('strangers at the port', () => {
+  /** Connections that were opened, and how many of them are still there. */
+  function crowd(port: number, count: number): { sockets: Socket[]; alive: () => number } {
+    const sockets = Array.from({ length: count }, () => connect({ host: '127.0.0.1', port }));
+    let alive = count;
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      socket.on('close', () => alive--);
+    }
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    return { sockets, alive: () => alive };
+  }
+
+  it('that say nothing are few, and go; those who are known are served beside them', async () => {
+    const { start, signal, ports } = await fixture();
+    const one = await start(1);
+    const { alive } = crowd(ports[0]!, 1000);
+    await vi.waitFor(() => expect(alive()).toBeLessThanOrEqual(LIMITS.strangersMax), 15_000);
+    const two = await start(2);
+    await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
+    await vi.waitFor(() => expect(alive()).toBe(0), 15_000);
+    two.transport.send(command(10, 1));
+    two.transport.flush();
+    await signal.until(() => one.recorder.messages.length === 1);
+  });
+
+  it('that send a byte now and then are cut as well', async () => {
+    const { start, ports } = await fixture();
+    await start(1);
+    const { sockets, alive } = crowd(ports[0]!, 3);
+    const drip = setInterval(() => {
+      for (const socket of sockets) if (socket.writable) socket.write('\0');
+    }, 200);
+    onTestFinished(() => clearInterval(drip));
+    await vi.waitFor(() => expect(alive()).toBe(0), 15_000);
+  });
+
+  it('that announce a long frame, or another version, are cut at once', async () => {
+    const { start, ports, events, signal } = await fixture();
+    await start(1);
+    const { sockets, alive } = crowd(ports[0]!, 2);
+    const long = Buffer.alloc(8);
+    long.writeUInt32BE(LIMITS.handshakeFrameBytesMax + 1);
+    sockets[0]!.write(long);
+    const writer = new ByteWriter();
+    const hello = { version: 77, clusterId: 'c', from: 2, to: 1, offer: undefined };
+    writeFrame(writer, (body) => writeHello(body, hello));
+    sockets[1]!.write(writer.view());
+    await signal.until(() => alive() === 0 || events.length === 2);
+    expect(events.join('\n')).toContain('is too long');
+    expect(events.join('\n')).toContain('peer protocol version 77');
   });
 });

@@ -1,13 +1,22 @@
+import { ConfigFuzz } from './config-target.ts';
 import { DecoderFuzz } from './decoder-target.ts';
+import { FilesFuzz } from './files-target.ts';
 import type { Counts } from './fuzz-failure.ts';
 import { MemoryCheck } from './memory.ts';
 import { parseFuzzOptions, USAGE, UsageError, type FuzzOptions, type Target } from './options.ts';
+import { PeerFuzz } from './peer-target.ts';
 import { Random } from './random.ts';
 import type { Script } from './script.ts';
 import { ServerFuzz } from './server-target.ts';
 
 /** Each epoch begins with nothing, so that it can be repeated by itself. */
-const EPOCH_FRAMES = { decoder: 50_000, server: 20_000 } as const;
+const EPOCH_FRAMES = {
+  decoder: 50_000,
+  server: 20_000,
+  peer: 200_000,
+  files: 5_000,
+  config: 5_000,
+} as const;
 const PROGRESS_INTERVAL_MS = 5_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -19,7 +28,23 @@ async function runEpoch(target: Target, seed: number, frames: number, counts: Co
   const random = new Random(seed);
   now.command = `npm run fuzz -- --target ${target} --seed ${seed} --frames ${frames}`;
   now.playing = () => [];
-  if (target === 'decoder') return new DecoderFuzz(random, counts).run(frames);
+  switch (target) {
+    case 'decoder':
+      return new DecoderFuzz(random, counts).run(frames);
+    case 'peer':
+      return new PeerFuzz(random, counts).run(frames);
+    case 'files':
+      return new FilesFuzz(random, counts).run(frames);
+    case 'config':
+      return new ConfigFuzz(random, counts).run(frames);
+    case 'server':
+      return runServer(random, frames, counts);
+    default:
+      return target satisfies never;
+  }
+}
+
+async function runServer(random: Random, frames: number, counts: Counts): Promise<void> {
   const fuzz = new ServerFuzz(random, counts);
   now.playing = () => fuzz.playing;
   await fuzz.run(frames);

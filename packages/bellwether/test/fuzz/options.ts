@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const TARGETS = ['decoder', 'server'] as const;
+export const TARGETS = ['decoder', 'server', 'peer', 'files', 'config'] as const;
 export type Target = (typeof TARGETS)[number];
 
 export interface FuzzOptions {
@@ -11,10 +11,11 @@ export interface FuzzOptions {
   readonly targets: readonly Target[];
 }
 
-export const USAGE = `npm run fuzz -- [--seed N] [--frames N] [--target decoder|server]
+export const USAGE = `npm run fuzz -- [--seed N] [--frames N] [--target decoder|server|peer|files|config]
 
-Mutated frames against the decoders and the state machine (decoder), and against a server over real
-sockets (server); without --target, against both, with so many frames each.
+What is damaged, cut off, spliced or made up: frames of clients against the decoders and the state machine
+(decoder) and against a server over real sockets (server), frames between nodes (peer), files of the log and
+snapshots (files), settings (config). Without --target, one after the other, with so many of each.
 
   --seed N      of the first epoch; default 1. What fails says with which seed it is repeated
   --frames N    default 1000000

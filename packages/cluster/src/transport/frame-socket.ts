@@ -28,11 +28,14 @@ export class FrameSocket {
   readonly #socket: Socket;
   #error: Error | undefined;
   #handler: FrameSocketHandler;
+  readonly #splitter: FrameSplitter;
 
   constructor(socket: Socket, handler: FrameSocketHandler) {
     this.#socket = socket;
     this.#handler = handler;
     const splitter = new FrameSplitter((body) => this.#onFrame(body));
+    splitter.bytesMax = LIMITS.handshakeFrameBytesMax;
+    this.#splitter = splitter;
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#guard(() => splitter.push(chunk)));
     socket.on('error', (error) => (this.#error ??= error));
@@ -42,6 +45,11 @@ export class FrameSocket {
   /** Whoever takes over after the handshake. */
   set handler(handler: FrameSocketHandler) {
     this.#handler = handler;
+  }
+
+  /** The other side is known: its frames may be long from now on. */
+  onIntroduced(): void {
+    this.#splitter.bytesMax = LIMITS.peerFrameBytesMax;
   }
 
   /** Bytes that were written and not yet taken by the kernel. */

@@ -45,6 +45,8 @@ export class TcpTransport implements Transport {
   readonly #handler: TransportHandler;
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #sockets = new Set<Socket>();
+  /** Accepted, and not introduced yet. */
+  readonly #strangers = new Set<Socket>();
   readonly #server: Server;
   /** Why others were refused last. */
   readonly #refused = new Map<NodeId, string>();
@@ -143,10 +145,20 @@ export class TcpTransport implements Transport {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #track(socket: Socket): void {
+  /**
+   * Until the returned function is called the other side is a stranger, and it is one for a limited
+   * time, however busy it looks: who sends a byte a second is not silent.
+   */
+  #track(socket: Socket): () => void {
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    socket.setTimeout(LIMITS.handshakeMsMax, () => socket.destroy(new Error('no handshake')));
+    const onLate = (): void => void socket.destroy(new Error('no handshake'));
+    const deadline = setTimeout(onLate, LIMITS.handshakeMsMax);
+    const onIntroduced = (): void => clearTimeout(deadline);
+    socket.once('close', () => {
+      onIntroduced();
+      this.#sockets.delete(socket);
+    });
+    return onIntroduced;
   }
 
   // --- dialling ---
@@ -200,11 +212,12 @@ export class TcpTransport implements Transport {
   ): void {
     const { host, port } = link.address;
     const socket = connect({ host, port, noDelay: true });
-    this.#track(socket);
+    const onIntroduced = this.#track(socket);
     const frames = new FrameSocket(socket, {
       onFrame: (body) => {
         readAnswer(body);
-        socket.setTimeout(0);
+        onIntroduced();
+        frames.onIntroduced();
         then.onReady(frames);
       },
       onClose: (error) => then.onFailed(error ?? new Error('connection closed')),
@@ -218,16 +231,28 @@ export class TcpTransport implements Transport {
 
   #onAccepted(socket: Socket): void {
     if (this.#isClosed) return void socket.destroy();
-    this.#track(socket);
+    this.#makeRoom();
+    this.#strangers.add(socket);
+    socket.once('close', () => this.#strangers.delete(socket));
+    const onIntroduced = this.#track(socket);
     const frames = new FrameSocket(socket, {
       onFrame: (body) => {
-        socket.setTimeout(0);
-        this.#onHello(frames, readHello(body));
+        const hello = readHello(body);
+        onIntroduced();
+        this.#strangers.delete(socket);
+        this.#onHello(frames, hello);
       },
       onClose: (error) => {
         if (error instanceof ClusterError) this.#options.onEvent(`a peer: ${error.message}`);
       },
     });
+  }
+
+  /** The oldest goes: who has something to say has said it by then. */
+  #makeRoom(): void {
+    if (this.#strangers.size < LIMITS.strangersMax) return;
+    const [oldest] = this.#strangers;
+    oldest?.destroy();
   }
 
   #onHello(socket: FrameSocket, hello: Hello): void {
@@ -238,6 +263,7 @@ export class TcpTransport implements Transport {
       socket.write((writer) => writeRefusal(writer, reason ?? 'unknown node'));
       return socket.end();
     }
+    socket.onIntroduced();
     if (hello.offer !== undefined) return this.#onOffer(socket, hello.offer);
     socket.write(writeAccept);
     this.#refused.delete(link.id);

@@ -28,6 +28,8 @@ export class FrameSplitter {
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   #neededBytes = FRAME_HEADER_BYTES;
+  /** Of the body of a frame; a stranger is allowed less. */
+  bytesMax: number = LIMITS.peerFrameBytesMax;
 
   constructor(onBody: (body: Uint8Array) => void) {
     this.#onBody = onBody;
@@ -48,7 +50,7 @@ export class FrameSplitter {
     let at = 0;
     while (bytes.length - at >= FRAME_HEADER_BYTES) {
       const length = readUint32(bytes, at);
-      if (length > LIMITS.peerFrameBytesMax) {
+      if (length > this.bytesMax) {
         throw new ClusterError('PEER_PROTOCOL', `a frame of ${length} bytes is too long`);
       }
       const end = at + FRAME_HEADER_BYTES + length;
