@@ -150,6 +150,31 @@ describe('a connection', () => {
   });
 });
 
+describe('a read-only client', () => {
+  it('goes to a server with a quorum when there is one again, with the session it had', async () => {
+    const client = make('one', { readOnly: true });
+    const states = statesOf(client);
+    await world.advance(1_500);
+    expect(client.sessionId).toBe('0x42');
+    one.handshake = 'readOnly';
+    one.sessionId = 0x99;
+    one.disconnect();
+    await world.advance(1_500);
+    expect(client.state).toBe('readOnly');
+    expect((await client.getData('/a')).data.toString()).toBe('data');
+    const dialled = world.dialled.length;
+    await world.advance(60_000);
+    // Rarer and rarer, since it may last.
+    expect(world.dialled.length - dialled).toBeLessThan(20);
+    one.handshake = 'accept';
+    one.sessionId = 0x42;
+    await world.advance(61_000);
+    expect(client.state).toBe('connected');
+    expect(one.handshakes.at(-1)).toMatchObject({ sessionId: 0x42, readOnly: true });
+    expect(states).toEqual(['connected', 'suspended', 'readOnly', 'suspended', 'reconnected']);
+  });
+});
+
 describe('keeping alive', () => {
   it('pings after a third of the timeout without a request', async () => {
     await connect();

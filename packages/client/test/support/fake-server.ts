@@ -122,6 +122,7 @@ export class FakeConnection implements Transport {
     queueMicrotask(() => {
       if (this.#isOver) return;
       onWritten();
+      if (Buffer.from(copy).toString() === 'isro') return this.#tellWhetherReadOnly();
       this.#frames.push(copy, (frame, start, end) => this.#onFrame(frame.slice(start, end)));
     });
   }
@@ -157,6 +158,11 @@ export class FakeConnection implements Transport {
     if (reaction === 'close') return this.close('ECONNRESET');
     if (reaction === 'answer') return this.answer(received, ErrorCode.ok);
     this.answer(received, reaction.error, reaction.body);
+  }
+
+  #tellWhetherReadOnly(): void {
+    this.#handlers.onData(Buffer.from(this.#server.handshake === 'readOnly' ? 'ro' : 'rw'));
+    this.close('it was a four-letter word');
   }
 
   #greet(reader: JuteReader): void {
