@@ -8,7 +8,9 @@ import { LeaderCompleteness } from '../src/invariants/leader-completeness.ts';
 import { LinearizableReads } from '../src/invariants/linearizable-reads.ts';
 import { LogMatching } from '../src/invariants/log-matching.ts';
 import { MonotonicTermAndCommit } from '../src/invariants/monotonic-term-and-commit.ts';
+import { OneLeaseHolder } from '../src/invariants/one-lease-holder.ts';
 import { PersistedBeforeSent } from '../src/invariants/persisted-before-sent.ts';
+import { ReplicasAgree } from '../src/invariants/replicas-agree.ts';
 import { StateMachineSafety } from '../src/invariants/state-machine-safety.ts';
 import { TimeNeverDecreases } from '../src/invariants/time-never-decreases.ts';
 
@@ -300,5 +302,38 @@ describe('the time of commands', () => {
     time.onCommitted(1, 100);
     time.onCommitted(2, 100);
     expect(() => time.onCommitted(3, 99)).toThrow('99 at index 3, after 100 at 2');
+  });
+});
+
+describe('one lease holder', () => {
+  it('lets one node after the other hold a lease', () => {
+    const leases = new OneLeaseHolder();
+    leases.onState(1, 3, true);
+    leases.onState(2, 3, false);
+    leases.onState(1, 3, false);
+    leases.onState(2, 4, true);
+    leases.onEnded(2);
+    leases.onState(3, 5, true);
+  });
+
+  it('shows two at the same time', () => {
+    const leases = new OneLeaseHolder();
+    leases.onState(1, 3, true);
+    expect(() => leases.onState(2, 4, true)).toThrow('node 1 of term 3 and node 2 of term 4');
+  });
+});
+
+describe('replicas', () => {
+  it('are alike where they have applied the same', () => {
+    const replicas = new ReplicasAgree();
+    replicas.onState(1, 8, () => 'a');
+    replicas.onState(2, 8, () => 'a');
+    replicas.onState(2, 12, () => 'b');
+  });
+
+  it('are shown when they are not', () => {
+    const replicas = new ReplicasAgree();
+    replicas.onState(1, 8, () => 'a');
+    expect(() => replicas.onState(2, 8, () => 'b')).toThrow('nodes 1 and 2 differ at index 8');
   });
 });
