@@ -87,6 +87,8 @@ export interface NodeConfig {
   readonly members: readonly MemberConfig[];
   /** 'joins': the cluster exists, and this node waits until it is made a member. */
   readonly start: 'founds' | 'joins';
+  /** After so long a dead voter is removed by itself, where enough are left; undefined: never. */
+  readonly removeDeadAfterMs: number | undefined;
   /** Whether clients who may write /zookeeper/config can change the members by reconfig. */
   readonly reconfig: 'refused' | 'allowed';
   /** Whether clients that allow it are served while there is no quorum. */

@@ -33,6 +33,11 @@ export interface ClusterOptions {
   /** Guards against joining the wrong cluster; the same on all nodes. 'bellwether' when absent. */
   readonly clusterId?: string;
   readonly timing?: Partial<ConsensusTiming>;
+  /**
+   * A voter that has not been there for so long is removed by itself, if all others are and they are
+   * three at least; never when absent. The same on all nodes.
+   */
+  readonly removeDeadAfterMs?: number;
   /** When snapshots are taken and what of the log is kept; DEFAULT_RETENTION when absent. */
   readonly retention?: LogRetention;
   /** Called whenever another node leads, or none, or leadership begins to serve. */
@@ -82,6 +87,7 @@ export class Cluster {
         incarnation: newIncarnation(),
         timing: completeTiming(options.timing),
         retention: options.retention,
+        removeDeadAfterMs: options.removeDeadAfterMs,
       },
       service,
       options.onEvent ?? (() => undefined),

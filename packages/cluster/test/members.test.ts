@@ -3,6 +3,7 @@ import { encodeMembership } from '@bellwether/raft';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CatchUpWatch } from '../src/membership/catch-up-watch.ts';
+import { DeadVoterWatch } from '../src/membership/dead-voter-watch.ts';
 import { mistakesIn } from '../src/membership/members-check.ts';
 import { decodeMembers, encodeMembers, membersInEntry } from '../src/membership/members-codec.ts';
 import type { MembersMessage } from '../src/membership/members-message.ts';
@@ -113,6 +114,38 @@ describe('who keeps up', () => {
     expect(watch.hasKeptUp(4)).toBe(false);
     watch.check([], 11_000);
     expect(watch.hasKeptUp(4)).toBe(false);
+  });
+});
+
+describe('a voter that is dead', () => {
+  const aliveBut =
+    (...dead: number[]) =>
+    (id: number) =>
+      !dead.includes(id);
+
+  it('is removed after its time, if it leaves a whole cluster behind', () => {
+    const watch = new DeadVoterWatch(1_000);
+    expect(watch.check([1, 2, 3, 4], aliveBut(4), 0)).toBeUndefined();
+    expect(watch.check([1, 2, 3, 4], aliveBut(4), 999)).toBeUndefined();
+    expect(watch.check([1, 2, 3, 4], aliveBut(4), 1_000)).toBe(4);
+    expect(watch.check([1, 2, 3, 4, 5], aliveBut(4, 5), 2_000)).toBeUndefined();
+    expect(watch.check([1, 2, 3], aliveBut(3), 9_000)).toBeUndefined();
+  });
+
+  it('counts its time anew after every sign of life, and every change of leader', () => {
+    const watch = new DeadVoterWatch(1_000);
+    watch.check([1, 2, 3, 4], aliveBut(4), 0);
+    watch.check([1, 2, 3, 4], aliveBut(), 900);
+    expect(watch.check([1, 2, 3, 4], aliveBut(4), 1_800)).toBeUndefined();
+    watch.reset();
+    expect(watch.check([1, 2, 3, 4], aliveBut(4), 2_900)).toBeUndefined();
+    expect(watch.check([1, 2, 3, 4], aliveBut(4), 3_900)).toBe(4);
+  });
+
+  it('stays for ever where nothing else was said', () => {
+    const watch = new DeadVoterWatch(Infinity);
+    watch.check([1, 2, 3, 4], aliveBut(4), 0);
+    expect(watch.check([1, 2, 3, 4], aliveBut(4), 1e15)).toBeUndefined();
   });
 });
 

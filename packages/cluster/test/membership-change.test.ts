@@ -135,6 +135,21 @@ describe('a cluster that grows and shrinks while it runs', () => {
     expect(again.counter.count).toBe(6);
   });
 
+  it('removes a voter that is dead for long, where it was told to, and no further', async () => {
+    const { start, all, seen, events } = await fixture(4, 0);
+    const options = { removeDeadAfterMs: 300 };
+    const nodes = await Promise.all(all.map(({ id }) => start(id, options)));
+    await Promise.all(nodes.map(propose));
+    const [first, second, ...rest] = nodes;
+    await first?.cluster.stop();
+    await seen('node 1 is removed: it has been dead for too long');
+    await seen('the members are as decided');
+    await second?.cluster.stop();
+    await Promise.all(rest.map(propose));
+    expect(rest[0]?.cluster.members?.members.map(({ id }) => id)).toEqual([2, 3, 4]);
+    expect(events.filter((event) => event.includes('is removed'))).toHaveLength(1);
+  });
+
   it('refuses what can not be, and says why', async () => {
     const { all, found, seen } = await fixture(3, 2);
     const nodes = await found();

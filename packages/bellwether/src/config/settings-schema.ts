@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000;
 export const NODE_ID_MAX = 0xffff_ffff;
 export const PORT_MAX = 65_535;
 const PRIORITY_MAX = 1_000;
+/** Less would take a restart for a death. */
+const REMOVE_DEAD_MS_MIN = 60_000;
 /** The leader looks at what goes by itself in each tick of 100 ms at most. */
 export const CONTAINER_CHECK_MS_MIN = 100;
 
@@ -130,6 +132,7 @@ export const settingsSchema = group({
   digest: digestSchema.optional(),
   sasl: saslSchema.optional(),
   peerListenAddress: host.optional(),
+  removeDeadAfterMs: whole(REMOVE_DEAD_MS_MIN, 365 * DAY_MS, ' (milliseconds)').optional(),
   join: z.boolean({ error: 'true or false' }).optional(),
   peers: z.array(peerSchema, { error: PEERS_ERROR }).min(1, { error: PEERS_ERROR }).optional(),
   session: sessionSchema.optional(),

@@ -168,6 +168,7 @@ function resolveSettings(settings: Settings, file: string): NodeConfig {
     peerListen: settings.peers ? { address, port: peerPort } : undefined,
     members,
     start: settings.join === true ? 'joins' : 'founds',
+    removeDeadAfterMs: settings.removeDeadAfterMs,
     reconfig: settings.client?.reconfig === true ? 'allowed' : 'refused',
     readOnly,
     digest: withDefaults(DIGEST_DEFAULT, settings.digest),

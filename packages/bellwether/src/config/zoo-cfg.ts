@@ -67,6 +67,7 @@ export function readZooConfig(
     members: resolveMembers(members, nodeId.value, client.port.value),
     // ZooKeeper's servers that are to join list the members, and themselves: they can't win an election.
     start: 'founds',
+    removeDeadAfterMs: undefined,
     reconfig:
       settings.text('reconfigEnabled')?.value.toLowerCase() === 'true' ? 'allowed' : 'refused',
     readOnly,

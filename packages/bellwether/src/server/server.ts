@@ -83,6 +83,7 @@ function startConsensus(config: NodeConfig, service: ZookeeperServer): Consensus
       id: nodeId,
       clusterId,
       start: config.start,
+      removeDeadAfterMs: config.removeDeadAfterMs,
       members: config.members.map(consensusMemberOf),
       listenOn: peerListen && { host: peerListen.address, port: peerListen.port },
       dataDirectory: dataDir,

@@ -11,6 +11,7 @@ nodeId: 2
 dataDir: data
 client: { address: 127.0.0.1, port: 2182, readOnly: true, reconfig: true }
 join: true
+removeDeadAfterMs: 3600000
 admin: { port: 9090, path: /ops }
 digest: { algorithm: SHA-256, superUser: 'ann:gW+b8HZum3TwTstGfpl32bPArFr4tjcyRtV13gDSyK0=' }
 sasl: { users: { ann: secret } }
@@ -68,6 +69,7 @@ describe('a good file', () => {
       ],
       session: { timeoutMsMin: 2000, timeoutMsMax: 20000 },
       start: 'joins',
+      removeDeadAfterMs: 3_600_000,
       reconfig: 'allowed',
       readOnly: 'served',
       digest: {

@@ -20,6 +20,8 @@ export interface DriverOptions {
   /** Where peers are by this node's own settings. */
   readonly seeds?: readonly PeerAddress[];
   readonly detection: DetectionTiming;
+  /** After so long a dead voter is removed, if all others live and they are three at least; never when absent. */
+  readonly removeDeadAfterMs?: number | undefined;
   /** A line for the log. */
   readonly onEvent?: ((text: string) => void) | undefined;
   /** Makes the transport; it calls the handler from then on. */

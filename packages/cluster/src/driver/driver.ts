@@ -67,7 +67,8 @@ export class ConsensusDriver implements TransportHandler {
       seeds: options.seeds ?? [],
       priorities,
       incarnation: options.incarnation,
-      wallMs: () => this.#clock.wallMs(),
+      clock: this.#clock,
+      removeDeadAfterMs: options.removeDeadAfterMs ?? Infinity,
       onEvent: (text) => options.onEvent?.(text),
       onOutcome: (requestId, outcome) => this.#service.onMembersOutcome(requestId, outcome),
     });

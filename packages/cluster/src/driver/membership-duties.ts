@@ -1,4 +1,5 @@
 import type { NodeId, RaftNode, RequestId } from '@bellwether/raft';
+import type { Clock } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
 import { decodeMembersMessage, encodeMembersMessage } from '../membership/members-message.ts';
 import { mistakesIn } from '../membership/members-check.ts';
@@ -20,7 +21,9 @@ export interface MembershipSurroundings {
   /** The core's, kept up to date. */
   readonly priorities: Map<NodeId, number>;
   readonly incarnation: number;
-  readonly wallMs: () => number;
+  readonly clock: Clock;
+  /** After so long a dead voter is removed, if enough are left; Infinity: never. */
+  readonly removeDeadAfterMs: number;
   readonly onEvent: (text: string) => void;
   readonly onOutcome: (requestId: RequestId, outcome: MembersOutcome) => void;
 }

@@ -1,5 +1,7 @@
 import type { LogIndex, NodeId, RaftNode, RequestId, Term } from '@bellwether/raft';
+import type { Clock } from '../clock.ts';
 import { CatchUpWatch } from '../membership/catch-up-watch.ts';
+import { DeadVoterWatch } from '../membership/dead-voter-watch.ts';
 import { mistakesIn } from '../membership/members-check.ts';
 import { encodeMembers } from '../membership/members-codec.ts';
 import type { ChangeRequest, SendMembersMessage } from '../membership/members-message.ts';
@@ -31,8 +33,9 @@ export class MembershipLeader {
   readonly #owner: Owner;
   readonly #members: () => Members | undefined;
   readonly #send: SendMembersMessage;
-  readonly #wallMs: () => number;
+  readonly #clock: Clock;
   readonly #onEvent: (text: string) => void;
+  readonly #deadVoters: DeadVoterWatch;
   readonly #catchUp = new CatchUpWatch();
   #waiters: Waiter[] = [];
   /** Whether the last change that was decided here is done, and that was said. */
@@ -42,12 +45,17 @@ export class MembershipLeader {
     owner: Owner,
     members: () => Members | undefined,
     send: SendMembersMessage,
-    surroundings: { readonly wallMs: () => number; readonly onEvent: (text: string) => void },
+    surroundings: {
+      readonly clock: Clock;
+      readonly removeDeadAfterMs: number;
+      readonly onEvent: (text: string) => void;
+    },
   ) {
     this.#owner = owner;
     this.#members = members;
     this.#send = send;
-    this.#wallMs = surroundings.wallMs;
+    this.#clock = surroundings.clock;
+    this.#deadVoters = new DeadVoterWatch(surroundings.removeDeadAfterMs);
     this.#onEvent = surroundings.onEvent;
   }
 
@@ -83,15 +91,38 @@ export class MembershipLeader {
   tick(): void {
     const { core } = this.#owner;
     const members = this.#members();
-    if (core.role !== 'leader' || members === undefined) return this.#catchUp.reset();
+    if (core.role !== 'leader' || members === undefined) return this.#reset();
     const hasKeptUp = (id: NodeId): boolean => this.#catchUp.hasKeptUp(id);
     this.#catchUp.check(core.status().progress, core.commitIndex);
     const step = nextStep(core.membership, members.members, hasKeptUp);
-    if (step === undefined) return this.#reportArrival(members);
+    if (step === undefined) {
+      this.#reportArrival(members);
+      return this.#removeDead(members);
+    }
     if (!this.#hasQuorum(step)) return;
     const { outcome } = core.changeMembership(step);
     const who = `voters ${step.voters.join(', ')}, learners ${step.learners.join(', ') || 'none'}`;
     if (outcome === 'accepted') this.#onEvent(`the membership goes on to ${who}`);
+  }
+
+  #reset(): void {
+    this.#catchUp.reset();
+    this.#deadVoters.reset();
+  }
+
+  /** Where the configuration says so: as if somebody had asked for it. */
+  #removeDead(current: Members): void {
+    const { core, id } = this.#owner;
+    const { membership } = core;
+    if (!isReached(membership, current.members)) return;
+    const isAlive = this.#livenessOfVoters();
+    const dead = this.#deadVoters.check(membership.voters, isAlive, this.#clock.nowMs());
+    if (dead === undefined) return;
+    this.#onEvent(`node ${dead} is removed: it has been dead for too long`);
+    const members = current.members.filter((member) => member.id !== dead);
+    const { version: ifVersion } = current;
+    const changeId = `dead.${dead}.${ifVersion}`;
+    this.#begin(id, { kind: 'change', requestId: 0, changeId, ifVersion, members }, current);
   }
 
   #reportArrival({ version, members }: Members): void {
@@ -139,7 +170,7 @@ export class MembershipLeader {
     const former = [...current.members, ...current.leaving];
     return {
       version,
-      timeMs: Math.max(current.timeMs, this.#wallMs()),
+      timeMs: Math.max(current.timeMs, this.#clock.wallMs()),
       changeId: request.changeId,
       members: [...request.members].sort((a, b) => a.id - b.id),
       leaving: former.filter(({ id }) => taking.has(id) && !ids.has(id)),
@@ -148,12 +179,15 @@ export class MembershipLeader {
 
   /** Whether a majority of those who would vote is alive: without it, nothing would be decided again. */
   #hasQuorum({ voters }: MembershipStep): boolean {
+    return voters.filter(this.#livenessOfVoters()).length * 2 > voters.length;
+  }
+
+  #livenessOfVoters(): (voter: NodeId) => boolean {
     const { core, id, transport } = this.#owner;
     const active = core.status().progress.filter((peer) => peer.recentlyActive);
-    const isAlive = (voter: NodeId): boolean =>
-      transport.isConnected(voter) && active.some(({ nodeId }) => nodeId === voter);
-    const alive = voters.filter((voter) => voter === id || isAlive(voter));
-    return alive.length * 2 > voters.length;
+    return (voter) =>
+      voter === id ||
+      (transport.isConnected(voter) && active.some(({ nodeId }) => nodeId === voter));
   }
 
   #answer(to: NodeId, requestId: RequestId, outcome: MembersOutcome): void {

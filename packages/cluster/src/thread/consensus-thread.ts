@@ -59,6 +59,7 @@ const driver = new ConsensusDriver({
   random: Math.random,
   incarnation: options.incarnation,
   retention: options.retention,
+  removeDeadAfterMs: options.removeDeadAfterMs,
   seeds: options.members.filter(({ port: peerPort }) => peerPort > 0),
   detection: options.timing,
   onEvent,

@@ -23,6 +23,8 @@ export interface ConsensusOptions {
   readonly incarnation: number;
   readonly timing: ConsensusTiming;
   readonly retention?: LogRetention | undefined;
+  /** After so long a dead voter is removed, if all others live and they are three at least; never when absent. */
+  readonly removeDeadAfterMs?: number | undefined;
 }
 
 export interface ConsensusMember extends PeerAddress {
