@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Client } from '../src/client.ts';
 import {
   Lock,
+  PersistentEphemeral,
   randomOfTwo,
   roundRobin,
   sticky,
@@ -197,4 +198,25 @@ it('a znode event of a lock leaves no watch behind', async () => {
   await world.advance(100);
   server.sendEvent(WatchEventType.nodeDeleted, hold.path);
   expect(client.watchCount).toBe(0);
+});
+
+it('an ephemeral that is deleted while it is looked at comes back', async () => {
+  const node = new PersistentEphemeral(client, '/node', 'one');
+  await world.advance(10);
+  await node.ready;
+  let isDue = true;
+  tree.afterExecution = ({ opCode }: Received) => {
+    if (opCode === OpCode.exists && isDue) {
+      isDue = false;
+      tree.remove('/node');
+    }
+    return 'answer';
+  };
+  const setting = node.setData('two');
+  await world.advance(10);
+  await setting;
+  expect(isDue).toBe(false);
+  expect((await client.getData('/node')).data.toString()).toBe('two');
+  await node.close();
+  expect(tree.childrenOf('/')).toEqual([]);
 });

@@ -83,7 +83,8 @@ export class PersistentEphemeral {
     const { signal } = this.#controller;
     let reason: Error = new ClientError('closed', { path: this.path });
     while (!signal.aborted) {
-      const writings = this.#writings;
+      // A copy: who comes from here on waits for the next time, since the data may be newer.
+      const writings = [...this.#writings];
       try {
         const isThere = await this.#ensure();
         if (isThere) {
@@ -115,11 +116,22 @@ export class PersistentEphemeral {
     if (!this.#client.owns(stat)) return this.#replace(stat);
     this.#owners.add(ownerOf(stat));
     this.#sessionNumber = sessionNumber;
-    const now = await this.#client.getData(this.path);
-    if (!now.data.equals(data)) await this.#client.setData(this.path, data);
+    if (!(await this.#write(data))) return this.#ensure();
     // What was set meanwhile has its own turn.
     if (this.#data !== data) this.#alarm.ring();
     return true;
+  }
+
+  /** False: it has been deleted meanwhile. */
+  async #write(data: Uint8Array): Promise<boolean> {
+    try {
+      const now = await this.#client.getData(this.path);
+      if (!now.data.equals(data)) await this.#client.setData(this.path, data);
+      return true;
+    } catch (error) {
+      if (isClientError(error, 'noNode')) return false;
+      throw error;
+    }
   }
 
   async #create(data: Uint8Array): Promise<void> {

@@ -51,6 +51,11 @@ export class FakeTree {
     return paths.map((each) => each.slice(prefix.length)).toSorted(bySequence);
   }
 
+  /** By somebody else's hand. */
+  remove(path: string): void {
+    this.#delete(path);
+  }
+
   /** The session's ephemerals go. */
   expire(): void {
     for (const [path, { isEphemeral }] of this.#nodes) if (isEphemeral) this.#nodes.delete(path);
