@@ -107,6 +107,10 @@ export function hashOfAcl(key: string): number {
 class Hash {
   a = 0;
   b = 0;
+  /** Taken last, and what it came to. */
+  #text = '';
+  #textA = SEED_A;
+  #textB = SEED_B;
 
   ofText(text: string): this {
     this.#begin(text);
@@ -145,10 +149,20 @@ class Hash {
     return this.#end();
   }
 
+  /** A change hashes the same path several times in a row. */
   #begin(text: string): void {
+    if (text !== this.#text) this.#take(text);
+    this.a = this.#textA;
+    this.b = this.#textB;
+  }
+
+  #take(text: string): void {
     this.a = SEED_A ^ text.length;
     this.b = SEED_B;
     for (let i = 0; i < text.length; i++) this.#word(text.charCodeAt(i));
+    this.#text = text;
+    this.#textA = this.a;
+    this.#textB = this.b;
   }
 
   #word(word: number): void {

@@ -66,19 +66,6 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     seedsMax: 60,
   },
   {
-    name: 'no-pre-vote',
-    what: 'a node that misses its leader campaigns at once, without asking whether it would be elected',
-    patches: [
-      patch(
-        'raft/src/election.ts',
-        'if (state.isPromotable && !state.isHeldBack) startPreVote(state);',
-        `if (state.isPromotable && state.isLeader) startPreVote(state);
-  else if (state.isPromotable && !state.isHeldBack) startElection(state, 'preVoteWon');`,
-      ),
-    ],
-    seedsMax: 20,
-  },
-  {
     name: 'commit-by-counting-old-terms',
     what: 'an entry of an earlier term is committed because a majority holds it (figure 8)',
     patches: [

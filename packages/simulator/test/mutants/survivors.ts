@@ -135,4 +135,17 @@ export const SURVIVORS: readonly Mutant[] = [
     ],
     seedsMax: 200,
   },
+  {
+    name: 'no-pre-vote',
+    what: 'a node that misses its leader campaigns at once, without asking whether it would be elected',
+    patches: [
+      patch(
+        'raft/src/election.ts',
+        'if (state.isPromotable && !state.isHeldBack) startPreVote(state);',
+        `if (state.isPromotable && state.isLeader) startPreVote(state);
+  else if (state.isPromotable && !state.isHeldBack) startElection(state, 'preVoteWon');`,
+      ),
+    ],
+    seedsMax: 20,
+  },
 ];
