@@ -121,10 +121,11 @@ function flush({ flushMs }: Machine, k: number, count: number): Term[] {
 }
 
 /**
- * Pre-vote lets one of two who ask at once go first, unless the second has been confirmed before it hears of
- * the first one's candidacy: a window as long as the first one's flush. With one other survivor (three
- * voters) there is no window: it cannot be confirmed by one who is a candidate itself. Further rounds are
- * as likely to split as the first: p / (1 - p) of them on average, counted here as one wait.
+ * Pre-vote lets one of two who ask at once go first, and whoever grants a pre-vote puts off its own campaign:
+ * both need the other's request to arrive in time, and it does when all messages take equally long. They do
+ * not quite, so campaigns that begin within a hop of each other are counted as met. With one other survivor
+ * (three voters) nobody is left to divide. Further rounds are as likely to split as the first: p / (1 - p) of
+ * them on average, counted here as one wait.
  */
 function splitRetry(
   kind: 'crash' | 'silence',
@@ -134,7 +135,7 @@ function splitRetry(
 ): Term[] {
   if (voters <= 3) return [];
   const rangeMs = timing.campaignJitterMs + (kind === 'crash' ? 0 : timing.tickMs);
-  const probability = splitVoteProbability({ voters, rangeMs, windowMs: machine.flushMs });
+  const probability = splitVoteProbability({ voters, rangeMs, windowMs: machine.hopMs });
   const rounds = 1 / (1 - Math.min(probability, 0.99));
   return [{ kind: 'sometimes', probability, terms: [constant(timing.retryMs * rounds)] }];
 }

@@ -100,7 +100,7 @@ describe('a failover', () => {
   });
 
   it('waits longer the more of the survivors are likely to split the vote', () => {
-    const crowded: Timing = { ...timing, campaignJitterMs: 2 };
+    const crowded: Timing = { ...timing, campaignJitterMs: 0.5 };
     const roomy: Timing = { ...timing, campaignJitterMs: 200 };
     const elect = (of: Timing): number =>
       meanFailoverMs(failoverTerms('crash', 5, of, machine), ['elect']);

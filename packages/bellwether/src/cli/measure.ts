@@ -1,4 +1,4 @@
-import { calibrated, nodeFigures } from '../measure/calibration.ts';
+import { calibrated } from '../measure/calibration.ts';
 import { LeaderKiller } from '../measure/leader-killer.ts';
 import { measureJson, measureReport, measureText } from '../measure/measure-report.ts';
 import { measure } from '../measure/measurement.ts';
@@ -27,8 +27,6 @@ export interface MeasureOptions {
 export async function showMeasurement(options: MeasureOptions): Promise<number> {
   const { server: servers, rate, json } = options;
   const kills = options.kill ?? 0;
-  // Before the first kill: a process that starts anew counts from the beginning.
-  const figures = await Promise.all(servers.map(nodeFigures));
   const measurement = await measure({
     servers,
     perSecond: rate,
@@ -43,7 +41,7 @@ export async function showMeasurement(options: MeasureOptions): Promise<number> 
       );
     },
   });
-  const report = measureReport(measurement, calibrated(measurement, figures));
+  const report = measureReport(measurement, calibrated(measurement, servers.length));
   process.stdout.write(json ? measureJson(report) : measureText(report));
   return 0;
 }

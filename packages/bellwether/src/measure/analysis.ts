@@ -5,10 +5,13 @@ import {
   sampleQuantile,
   unavailabilityEstimate,
 } from '@bellwether/availability';
+import type { NodeFigures } from './node-figures.ts';
 import type { Probe, ProbeKind } from './node-prober.ts';
 
 /** One kill, and what was seen of it. */
 export interface Kill {
+  /** Since when all nodes had been up; until the kill nothing else went on. */
+  readonly calmFromMs: number;
   readonly atMs: number;
   /** Position of the killed node among the servers. */
   readonly node: number;
@@ -16,6 +19,8 @@ export interface Kill {
   readonly closedAfterMs: number;
   /** Until a write through each surviving node, sent after the kill, was acknowledged, ms. */
   readonly recoveriesMs: readonly number[];
+  /** What each node said of itself before. */
+  readonly figures: readonly (NodeFigures | undefined)[];
 }
 
 export interface Samples {

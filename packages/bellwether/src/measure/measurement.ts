@@ -3,6 +3,7 @@ import type { Server } from '../cli/ask-word.ts';
 import { UserError } from '../cli/user-error.ts';
 import type { Kill, Measurement } from './analysis.ts';
 import type { LeaderKiller } from './leader-killer.ts';
+import { nodeFigures } from './node-figures.ts';
 import { NodeProber, type Probe } from './node-prober.ts';
 import { pace } from './pacer.ts';
 
@@ -38,12 +39,7 @@ export async function measure(settings: MeasureSettings): Promise<Measurement> {
   );
   await Promise.all(probers.map((prober, node) => start(prober, settings.servers[node])));
   const startedMs = performance.now();
-  const stops = probers.map((prober) =>
-    pace(settings.perSecond, () => {
-      void prober.probe('write');
-      void prober.probe('read');
-    }),
-  );
+  const stops = probers.map((prober) => paceProbes(prober, settings.perSecond));
   try {
     const kills = await killLeaders(settings, probers);
     if (settings.killer === undefined) await sleep(settings.forMs);
@@ -53,6 +49,15 @@ export async function measure(settings: MeasureSettings): Promise<Measurement> {
     for (const stop of stops) stop();
     await Promise.all(probers.map((prober) => prober.stop()));
   }
+}
+
+/** Half a beat apart: on one connection a read that is sent with a write would wait for it. */
+function paceProbes(prober: NodeProber, perSecond: number): () => void {
+  let isWrite = false;
+  return pace(2 * perSecond, () => {
+    isWrite = !isWrite;
+    void prober.probe(isWrite ? 'write' : 'read');
+  });
 }
 
 async function start(prober: NodeProber, server: Server | undefined): Promise<void> {
@@ -74,10 +79,13 @@ async function killLeaders(
   while (kills.length < settings.kills) {
     await killer.untilWhole();
     await allConnected(probers);
+    const figures = await Promise.all(settings.servers.map(nodeFigures));
+    const calmFromMs = performance.now();
     // A different moment between two heartbeats, and between two probes, each time.
     await sleep(settings.settleMs * (0.75 + 0.5 * Math.random()));
     const { node, pid } = await killer.untilWhole();
-    const kill = await killAndWatch(node, pid, probers);
+    const seen = await killAndWatch(node, pid, probers);
+    const kill = { ...seen, calmFromMs, figures };
     kills.push(kill);
     settings.onKill(kills.length, kill);
   }
@@ -93,7 +101,7 @@ async function killAndWatch(
   node: number,
   pid: number,
   probers: readonly NodeProber[],
-): Promise<Kill> {
+): Promise<Omit<Kill, 'calmFromMs' | 'figures'>> {
   const killed = probers[node];
   if (killed === undefined) throw new UserError(`--server names no node ${node + 1}`);
   const survivors = probers.filter((prober) => prober !== killed);

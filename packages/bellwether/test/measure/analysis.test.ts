@@ -60,6 +60,8 @@ describe('a measurement without kills', () => {
 
 describe('a measurement with kills', () => {
   const kill = (atMs: number, node: number, ...recoveriesMs: readonly number[]): Kill => ({
+    calmFromMs: atMs - 1_000,
+    figures: [],
     atMs,
     node,
     closedAfterMs: 4,
@@ -115,8 +117,17 @@ describe('what is told of samples', () => {
       ...probesOf(1, 1_000, atLeaderMs),
       ...probesOf(2, 1_000, atLeaderMs + 2 * 0.3),
     ];
-    const figures = [1, 2, 3].map((id) => ({ isLeader: id === 2, flushMs: 0.5 }));
-    const { machine, members } = calibrated(measurement(probes, [], 1_000), figures);
+    const kill: Kill = {
+      calmFromMs: 0,
+      atMs: 2_000,
+      node: 1,
+      closedAfterMs: 7,
+      recoveriesMs: [20, 20],
+      // Each flush counts alike: 0.5 ms is their mean.
+      figures: [{ flushes: 30, flushMs: 0.4 }, { flushes: 10, flushMs: 0.8 }, undefined],
+    };
+    const { machine, members } = calibrated(measurement(probes, [kill], 3_000), 3);
+    expect(machine.closeMs).toBe(7);
     expect(members.voters).toBe(3);
     expect(machine.flushMs).toBeCloseTo(0.5, 9);
     expect(machine.hopMs).toBeCloseTo(0.1, 9);
