@@ -14,6 +14,19 @@ const HAND_OVER_DEADLINE_MS = 15_000;
 /** What this is to be is 500; the bound allows for a busy machine. */
 const GAP_MS_MAX = 2_000;
 
+/** How a leader is made useless, and well again. */
+interface Fault {
+  readonly name: string;
+  begin(node: TestNode): void;
+  end(node: TestNode): void;
+}
+
+const FREEZE: Fault = {
+  name: 'frozen',
+  begin: ({ pid }) => void process.kill(pid ?? NaN, 'SIGSTOP'),
+  end: ({ pid }) => void process.kill(pid ?? NaN, 'SIGCONT'),
+};
+
 /** Where each node looks for faults, and how they come and go. */
 class Faults {
   readonly #directory = scratchDirectory();
@@ -26,12 +39,12 @@ class Faults {
     };
   };
 
-  begin(node: TestNode, fault: string): void {
-    writeFileSync(join(this.#of(node.id), fault), '');
-  }
-
-  end(node: TestNode, fault: string): void {
-    rmSync(join(this.#of(node.id), fault));
+  named(name: string): Fault {
+    return {
+      name,
+      begin: ({ id }) => writeFileSync(join(this.#of(id), name), ''),
+      end: ({ id }) => rmSync(join(this.#of(id), name)),
+    };
   }
 
   #of(id: number): string {
@@ -47,18 +60,19 @@ async function leaderAmong(nodes: readonly TestNode[]): Promise<TestNode> {
   });
 }
 
-async function sticks(cluster: TestCluster, faults: Faults, fault: string): Promise<number> {
+/** @returns the longest time between two writes at the others, in ms */
+async function strike(cluster: TestCluster, fault: Fault): Promise<number> {
   const leader = await cluster.waitForLeader();
   const others = await cluster.followers();
   const writers = await Promise.all(
-    others.map((node) => SteadyWriter.start(node, `/${fault}-${node.id}`)),
+    others.map((node) => SteadyWriter.start(node, `/${fault.name}-${node.id}`)),
   );
   await Promise.all(writers.map((writer) => writer.writesReached(100)));
   writers.forEach((writer) => writer.begin());
-  faults.begin(leader, fault);
+  fault.begin(leader);
   await leaderAmong(others);
   await Promise.all(writers.map((writer) => writer.writesReached(writer.writes + 100)));
-  faults.end(leader, fault);
+  fault.end(leader);
   await cluster.waitUntilServing();
   await Promise.all(writers.map((writer) => writer.stop()));
   expect(writers.map(({ failure }) => failure)).toEqual([undefined, undefined]);
@@ -66,7 +80,7 @@ async function sticks(cluster: TestCluster, faults: Faults, fault: string): Prom
   return Math.max(...writers.map(({ gapMsMax }) => gapMsMax));
 }
 
-describe.skipIf(SERVER === 'zookeeper')('a leader that beats but is of no use', () => {
+describe.skipIf(SERVER === 'zookeeper')('a leader that is of no use', () => {
   it.each([
     ['disk', 'its writes to disk never return'],
     ['service', 'its main thread is busy with nothing'],
@@ -77,7 +91,7 @@ describe.skipIf(SERVER === 'zookeeper')('a leader that beats but is of no use', 
       const faults = new Faults();
       return withCluster(
         async (cluster) => {
-          const gapMs = await sticks(cluster, faults, fault);
+          const gapMs = await strike(cluster, faults.named(fault));
           console.log(`${fault} stuck: longest gap at the others ${gapMs.toFixed(1)} ms`);
           expect(gapMs).toBeLessThan(GAP_MS_MAX);
           const digests = await cluster.digestsAtSameZxid();
@@ -86,5 +100,13 @@ describe.skipIf(SERVER === 'zookeeper')('a leader that beats but is of no use', 
         { environmentOf: faults.environmentOf },
       );
     },
+  );
+
+  it('is replaced when it is frozen, and follows when it is back', { timeout: 90_000 }, () =>
+    withCluster(async (cluster) => {
+      const gapMs = await strike(cluster, FREEZE);
+      console.log(`frozen: longest gap at the others ${gapMs.toFixed(1)} ms`);
+      expect(gapMs).toBeLessThan(GAP_MS_MAX);
+    }),
   );
 });
