@@ -68,7 +68,7 @@ export const STALL_LIMITS = {
   /** Times the bounds from which on a follower does not contradict a peer who wants that. */
   doubtPatience: 1.5,
   /** Ticks between two questions to the service thread. */
-  probeTicks: 5,
+  probeTicks: 10,
 } as const;
 
 const { silenceMsMin, silenceMsMax, beatsSilentMin, beatsMissed } = DETECTOR_LIMITS;
