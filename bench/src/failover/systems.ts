@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Ensemble, System } from '../ensemble.ts';
 import { findBellwether, findZooKeeper, type Missing } from '../systems.ts';
 import type { ServerPlan } from '../zoo-config.ts';
@@ -25,13 +26,12 @@ const openZnode: OpenRegister = (host, name) => new ZookeeperRegister(host, name
 export const FINDERS: Readonly<Record<FailoverSystemName, () => FailoverSystem | Missing>> = {
   bellwether: () => {
     const system = findBellwether();
-    return {
-      ...system,
-      openRegister: openZnode,
-      hasTree: true,
-      transfer: undefined,
-      newestFailover,
+    const [program, cli] = system.command('');
+    const transfer = async (ensemble: Ensemble, leader: number): Promise<void> => {
+      const args = [cli!, 'transfer', '--admin', ensemble.adminHost(leader)];
+      await promisify(execFile)(program, args);
     };
+    return { ...system, openRegister: openZnode, hasTree: true, transfer, newestFailover };
   },
   zookeeper: () => {
     const system = findZooKeeper();

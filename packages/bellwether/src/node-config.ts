@@ -14,6 +14,8 @@ export interface AdminConfig extends ListenConfig {
   readonly address: string;
   /** Path below which the commands are; starts with a slash and does not end with one. */
   readonly commandPath: string;
+  /** From where the node may be told to do something: only from this machine, from anywhere, never. */
+  readonly changes: 'local' | 'anywhere' | 'nowhere';
 }
 
 /** A member of the cluster as the settings name it; this node is among them. */

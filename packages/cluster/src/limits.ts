@@ -43,8 +43,11 @@ export const LIMITS = {
   /** Behind the failure detector, which is quicker: for what it can't see. */
   electionTicksMin: 100,
   electionTicksSpread: 50,
-  /** A closed connection to the leader is acted on after a random delay below this. */
-  suspicionJitterMs: 8,
+  /**
+   * When the leader is lost, the first of the others campaigns at once, each further one so much later:
+   * longer than a pre-vote takes, so that only one does as a rule.
+   */
+  suspicionStepMs: 5,
   /**
    * While the leader's connection is closed and no other is known, a campaign is begun anew after one
    * to two times this many ticks. A vote waits for a flush, so a candidate is given more time.

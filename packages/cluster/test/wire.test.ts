@@ -71,7 +71,7 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
     ...envelope,
     snapshot: fc.record({ index: count, term: count, membership }),
   }),
-  fc.record({ type: type('TimeoutNow'), ...envelope }),
+  fc.record({ type: type('TimeoutNow'), ...envelope, lastIndex: count }),
   fc.record({ type: type('ReadIndexRequest'), ...envelope, requestId: count }),
   fc.record({ type: type('ReadIndexResponse'), ...envelope, requestId: count, index: count }),
   fc.record({ type: type('ForwardCommands'), ...envelope, batch: bytes }),
@@ -148,7 +148,7 @@ describe('frames', () => {
   });
 
   it('with any byte of the body or checksum changed are refused', () => {
-    const stream = framesOf({ type: 'TimeoutNow', from: 1, to: 2, term: 77 });
+    const stream = framesOf({ type: 'TimeoutNow', from: 1, to: 2, term: 77, lastIndex: 9 });
     for (let at = 4; at < stream.length; at++) {
       const changed = stream.slice();
       changed[at] = (changed[at] ?? 0) ^ 1;

@@ -52,6 +52,8 @@ export type Ballot = 'granted' | 'refused';
 
 /** An answer to this pre-candidate. A refused quorum sends it back to wait for another time-out. */
 export function recordPreVote(state: RaftState, voter: NodeId, ballot: Ballot): void {
+  // Who refused because it still heard the leader may have lost it since.
+  if (ballot === 'granted') state.votes.delete(voter);
   const result = record(state, voter, ballot);
   if (result === 'won') startElection(state, 'preVoteWon');
   if (result === 'lost') becomeFollower(state, state.term, NO_NODE);
@@ -77,8 +79,13 @@ export function onLeaderMissed(state: RaftState): void {
 export function yieldsTo(state: RaftState, other: RequestPreVote): boolean {
   const own = lastEntryId(state);
   if (other.lastTerm !== own.term || other.lastIndex !== own.index) return true;
-  const priority = state.priorityOf(state.id) - state.priorityOf(other.from);
-  return priority < 0 || (priority === 0 && state.id < other.from);
+  return comesBefore(state, other.from, state.id);
+}
+
+/** With equally complete logs, the higher priority goes first, then the higher id. */
+export function comesBefore(state: RaftState, one: NodeId, other: NodeId): boolean {
+  const priority = state.priorityOf(one) - state.priorityOf(other);
+  return priority > 0 || (priority === 0 && one > other);
 }
 
 function record(state: RaftState, voter: NodeId, ballot: Ballot): VoteResult {

@@ -86,6 +86,8 @@ export interface InstallSnapshot extends Envelope {
 /** Transfer of leadership: campaign now, without pre-vote (dissertation 3.10). */
 export interface TimeoutNow extends Envelope {
   readonly type: 'TimeoutNow';
+  /** Only with a log that reaches so far can it win: without, it does nothing. */
+  readonly lastIndex: LogIndex;
 }
 
 /** A follower asks the leader for a read index. */

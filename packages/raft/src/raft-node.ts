@@ -1,7 +1,8 @@
 import { appendOwn } from './append.ts';
 import { assert } from './assert.ts';
 import { onOwnLogPersisted } from './commit.ts';
-import { onLeaderMissed, recordVote } from './election.ts';
+import { comesBefore, onLeaderMissed, recordVote } from './election.ts';
+import { answerRefusedPreVote } from './handlers/request-pre-vote.ts';
 import { checkConfig } from './limits.ts';
 import { proposeChange } from './membership-change.ts';
 import type { Message } from './messages.ts';
@@ -15,6 +16,7 @@ import { step } from './step.ts';
 import { tick } from './tick.ts';
 import { startTransfer } from './transfer.ts';
 import type {
+  EntryId,
   LogIndex,
   LogReader,
   Membership,
@@ -77,6 +79,16 @@ export class RaftNode {
     return this.state.transferTarget;
   }
 
+  /** Whether a log that ends with `id` is at least as complete as this node's (Raft section 5.4.1). */
+  isUpToDate(id: EntryId): boolean {
+    return this.state.log.isUpToDate(id);
+  }
+
+  /** How many of `nodes` go first when all of them want to lead and their logs are the same. */
+  rankAmong(nodes: readonly NodeId[]): number {
+    return nodes.filter((node) => comesBefore(this.state, node, this.state.id)).length;
+  }
+
   get commitIndex(): LogIndex {
     return this.state.log.commitIndex;
   }
@@ -128,7 +140,7 @@ export class RaftNode {
   propose(data: Uint8Array): ProposeResult {
     const { state } = this;
     if (!state.isLeader) return { outcome: 'notLeader', leaderId: state.leaderId };
-    if (state.transferTarget !== NO_NODE) return { outcome: 'notLeader', leaderId: NO_NODE };
+    if (state.hasHandedOver) return { outcome: 'notLeader', leaderId: NO_NODE };
     const held = state.uncommittedBytes;
     if (held > 0 && held + data.length > state.config.uncommittedBytesMax) {
       return { outcome: 'overloaded' };
@@ -161,8 +173,8 @@ export class RaftNode {
   }
 
   /**
-   * Hands leadership to `target` once it has the whole log. Until then, for electionTicksMin at most,
-   * nothing can be proposed. Ignored unless this node leads and `target` is a voter that may lead.
+   * Hands leadership to `target` once the whole log is on its way to it. From then on, for
+   * electionTicksMin at most, nothing can be proposed. Ignored unless this node leads and `target` is a voter that may lead.
    */
   transferLeadership(target: NodeId): void {
     startTransfer(this.state, target);
@@ -174,7 +186,9 @@ export class RaftNode {
    */
   doubtLeader(): void {
     const { state } = this;
-    if (state.role === 'follower') becomeFollower(state, state.term, NO_NODE);
+    if (state.role !== 'follower') return;
+    becomeFollower(state, state.term, NO_NODE);
+    answerRefusedPreVote(state);
   }
 
   /**

@@ -2,6 +2,7 @@ import { assert } from './assert.ts';
 import { SCAN_BYTES_MAX } from './limits.ts';
 import { decodeMembership } from './membership-codec.ts';
 import { MembershipHistory, canonicalMembership } from './membership.ts';
+import type { RequestPreVote } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { ProgressTracker } from './progress-tracker.ts';
 import { RaftLog } from './raft-log.ts';
@@ -55,6 +56,8 @@ export class RaftState {
   leaderSilenceTicks: number;
   /** The runtime found this node unfit to lead: it does not campaign. */
   isHeldBack = false;
+  /** The newest request for a pre-vote, if it was refused because the leader was heard; and when. */
+  refusedPreVote: { readonly request: RequestPreVote; readonly tick: number } | undefined;
   /** The term of a vote for itself that the next Ready carries, or 0. */
   ownVoteTerm: Term = 0;
 
@@ -73,6 +76,8 @@ export class RaftState {
   /** To whom leadership is being handed, or NO_NODE. */
   transferTarget: NodeId = NO_NODE;
   transferElapsed = 0;
+  /** That node was told to campaign: nothing is proposed any more. */
+  hasHandedOver = false;
   /** Tick at which the newest round that a quorum answered was sent; NO_LEASE before the first. */
   leaseStartTick = NO_LEASE;
   /** A TimeoutNow left in this term: somebody may campaign in spite of the lease. */

@@ -3,7 +3,7 @@ import { startRound } from './read-index.ts';
 import type { Ready } from './ready.ts';
 import { sendAppends } from './replication.ts';
 import { becomeFollower } from './roles.ts';
-import { sendTimeoutNowToBest } from './transfer.ts';
+import { continueTransfer, sendTimeoutNowToBest } from './transfer.ts';
 import type { Entry, HardState, SoftState } from './types.ts';
 import { NO_NODE } from './types.ts';
 
@@ -27,6 +27,7 @@ export function buildReady(state: RaftState): Ready {
   const { log, outbox } = state;
   if (state.roundDue) startRound(state);
   if (state.appendsDue) sendAppends(state);
+  continueTransfer(state);
   if (state.resignationDue) resign(state);
   const committedEntries = log.takeCommitted(state.config.committedBytesMax);
   releaseUncommitted(state, committedEntries);

@@ -98,6 +98,7 @@ function leaveRole(state: RaftState): void {
   state.uncommittedBytes = 0;
   state.transferTarget = NO_NODE;
   state.transferElapsed = 0;
+  state.hasHandedOver = false;
   state.leaseRevoked = false;
   state.leaseStartTick = NO_LEASE;
   state.appendsDue = false;

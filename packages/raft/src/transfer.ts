@@ -1,3 +1,4 @@
+import type { Progress } from './progress.ts';
 import type { RaftState } from './raft-state.ts';
 import type { NodeId } from './types.ts';
 import { NO_NODE } from './types.ts';
@@ -8,14 +9,33 @@ export function startTransfer(state: RaftState, target: NodeId): void {
   if (!state.membership.voters.includes(target) || state.priorityOf(target) === 0) return;
   state.transferTarget = target;
   state.transferElapsed = 0;
-  continueTransfer(state);
+  state.hasHandedOver = false;
+  // What the target still lacks leaves with the next Ready, and the word to campaign behind it.
+  state.appendsDue = true;
 }
 
-/** Once the target has the whole log, it is told to campaign. */
+/**
+ * Once everything is on its way to the target, it is told to campaign, on the same connection, so behind
+ * the last entry; from then on nothing more is proposed here. It does not say first that it holds the
+ * entries: its vote for itself and they become durable with one flush, and nobody votes for it without
+ * them. A target that is far behind is waited for, and proposals are taken meanwhile.
+ */
 export function continueTransfer(state: RaftState): void {
-  const target = state.transferTarget;
-  if (target === NO_NODE) return;
-  if (state.tracker.get(target)?.match === state.log.lastIndex) sendTimeoutNow(state, target);
+  const { transferTarget: target, log, config } = state;
+  if (target === NO_NODE || state.hasHandedOver) return;
+  const progress = state.tracker.get(target);
+  if (progress === undefined || progress.state !== 'replicate') return;
+  if (progress.next <= log.lastIndex || progress.inflights.bytes > config.appendBytesMax) return;
+  state.hasHandedOver = true;
+  sendTimeoutNow(state, target);
+}
+
+/** Where it has the whole log, the word to campaign may have been lost together with an entry. */
+export function onTargetProgress(state: RaftState, target: Progress): void {
+  state.appendsDue = true;
+  if (state.hasHandedOver && target.match === state.log.lastIndex) {
+    sendTimeoutNow(state, target.nodeId);
+  }
 }
 
 /** A tick passed: whoever was not elected within a time-out won't be; serve on (3.10). */
@@ -24,6 +44,7 @@ export function tickTransfer(state: RaftState): void {
   state.transferElapsed += 1;
   if (state.transferElapsed < state.config.electionTicksMin) return;
   state.transferTarget = NO_NODE;
+  state.hasHandedOver = false;
 }
 
 /** A leader that is leaving hands over to whoever has its whole log, if anybody has. */
@@ -40,5 +61,6 @@ export function sendTimeoutNowToBest(state: RaftState): void {
 /** From here on somebody may be elected in spite of the lease, whenever the message arrives. */
 function sendTimeoutNow(state: RaftState, to: NodeId): void {
   state.leaseRevoked = true;
-  state.outbox.send({ type: 'TimeoutNow', from: state.id, to, term: state.term });
+  const { id: from, term, log } = state;
+  state.outbox.send({ type: 'TimeoutNow', from, to, term, lastIndex: log.lastIndex });
 }

@@ -17,7 +17,7 @@ describe('a node that is held back', () => {
   it('takes over from nobody', () => {
     const lone = new LoneNode().receive('Heartbeat', 2, BEAT);
     lone.node.holdBack();
-    lone.receive('TimeoutNow', 2, { term: 1 });
+    lone.receive('TimeoutNow', 2, { term: 1, lastIndex: 0 });
     expect(lone.node).toMatchObject({ role: 'follower', term: 1, leaderId: 2 });
   });
 

@@ -74,7 +74,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     ...envelope,
     snapshot: fc.record({ index: number, term: number, membership }),
   }),
-  fc.record({ type: fc.constant('TimeoutNow' as const), ...envelope }),
+  fc.record({ type: fc.constant('TimeoutNow' as const), ...envelope, lastIndex: number }),
   fc.record({ type: fc.constant('ReadIndexRequest' as const), ...envelope, requestId: number }),
   fc.record({
     type: fc.constant('ReadIndexResponse' as const),

@@ -5,17 +5,24 @@ import type { Logger } from '../logger.ts';
 import type { Inspection } from '../server/inspection.ts';
 import { ADMIN_LIMITS } from './limits.ts';
 import { COMMAND_NAMES, runAdminCommand } from './admin-commands.ts';
+import type { JsonFields } from './command.ts';
+import { CHANGE_NAMES, refusalOf, runTransfer, type NodeControl } from './control.ts';
 
-/** ZooKeeper's admin server: commands by HTTP, answers in JSON. Nothing that is asked changes data. */
+/**
+ * ZooKeeper's admin server: commands by HTTP, answers in JSON. Nothing that is asked changes data; one
+ * command, of our own, has the node hand its leadership over.
+ */
 export class AdminServer {
   readonly #config: AdminConfig;
   readonly #inspection: Inspection;
+  readonly #control: NodeControl;
   readonly #log: Logger;
   readonly #server: Server;
 
-  constructor(config: AdminConfig, inspection: Inspection, log: Logger) {
+  constructor(config: AdminConfig, inspection: Inspection, control: NodeControl, log: Logger) {
     this.#config = config;
     this.#inspection = inspection;
+    this.#control = control;
     this.#log = log;
     this.#server = createServer(
       {
@@ -61,6 +68,7 @@ export class AdminServer {
     }
     const name = path.slice(commandPath.length + 1);
     if (name === '') return send(response, 200, 'text/html', this.#links());
+    if (CHANGE_NAMES.includes(name)) return this.#change(request, query, response);
     this.#answer(name, query, request.method ?? 'GET', response);
   }
 
@@ -70,7 +78,24 @@ export class AdminServer {
       return send(response, 405, 'text/plain', `${method} is not for commands\n`);
     }
     const { httpStatus, body } = runAdminCommand(name, query, this.#inspection);
-    send(response, httpStatus, 'application/json', `${JSON.stringify(body, undefined, 2)}\n`);
+    sendJson(response, httpStatus, body);
+  }
+
+  #change(request: IncomingMessage, query: URLSearchParams, response: ServerResponse): void {
+    if (request.method !== 'POST') {
+      response.setHeader('Allow', 'POST');
+      return send(response, 405, 'text/plain', 'a change is asked for with POST\n');
+    }
+    const reason = refusalOf(request, this.#config);
+    if (reason !== undefined)
+      return sendJson(response, 403, { command: 'transfer', error: reason });
+    this.#log.info('asked to hand over', { by: request.socket.remoteAddress });
+    void this.#transfer(query, response);
+  }
+
+  async #transfer(query: URLSearchParams, response: ServerResponse): Promise<void> {
+    const { httpStatus, body } = await runTransfer(this.#control, query);
+    sendJson(response, httpStatus, body);
   }
 
   #links(): string {
@@ -86,6 +111,10 @@ function targetOf(target: string): { readonly path: string; readonly query: URLS
   const at = target.indexOf('?');
   const path = at < 0 ? target : target.slice(0, at);
   return { path, query: new URLSearchParams(at < 0 ? '' : target.slice(at + 1)) };
+}
+
+function sendJson(response: ServerResponse, status: number, body: JsonFields): void {
+  send(response, status, 'application/json', `${JSON.stringify(body, undefined, 2)}\n`);
 }
 
 function send(response: ServerResponse, status: number, type: string, text: string): void {

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { ADMIN_PATH_DEFAULT, ADMIN_PORT_DEFAULT } from '../config/defaults.ts';
 import { DEV_NODES_MAX } from '../dev/dev-layout.ts';
 import { dev, type DevOptions } from '../dev/dev.ts';
 import { portArgument, serversArgument, wholeArgument, timeoutArgument } from './arguments.ts';
@@ -8,6 +9,7 @@ import { addPlan } from './plan-command.ts';
 import { serve, type ServeOptions } from './serve.ts';
 import { type FailoversOptions, showFailovers } from './failovers.ts';
 import { showStatus, type StatusOptions } from './status.ts';
+import { transfer, type TransferOptions } from './transfer.ts';
 import { packageVersion } from './version.ts';
 
 const EXAMPLES = `
@@ -34,12 +36,20 @@ every process, so that one can be killed; DIR/node-<n>/log.txt is what it had to
 Ctrl-C stops all of them; the data stays.
 `;
 
+const TRANSFER_HELP = `
+Clients of the other nodes notice a pause of a few ms. The nodes need an admin server (admin in the
+configuration), which takes this from its own machine only unless admin.changes says otherwise.
+A leader that is stopped with SIGTERM hands over by itself.
+`;
+
 const FAILOVERS_HELP = `
 Every node tells what it has seen itself since it was started, the newest 100. The phases, in ms:
   suspect   until somebody campaigned         catch up  until everything of before was applied here
   confirm   until the others had agreed       serve     until the first waiting write was committed
   elect     until a leader was known
 `;
+
+const NODE_ID_MAX = 2 ** 32 - 1;
 
 /** @param onExitCode is told the command's exit code when it ran to its end */
 export function buildProgram(onExitCode: (code: number) => void): Command {
@@ -55,6 +65,7 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
   addStatus(program, onExitCode);
   addFailovers(program, onExitCode);
   addMembers(program, onExitCode);
+  addTransfer(program, onExitCode);
   addPlan(program, onExitCode);
   addMeasure(program, onExitCode);
   program
@@ -100,6 +111,22 @@ function addStatus(program: Command, onExitCode: (code: number) => void): void {
     .action(async (options: StatusOptions) => onExitCode(await showStatus(options)));
 }
 
+function addTransfer(program: Command, onExitCode: (code: number) => void): void {
+  program
+    .command('transfer')
+    .description('have the leader hand over to another node')
+    .option('--to <id>', 'the node that is to lead (default: the best of the others)', nodeArgument)
+    .option('--admin <host:port,...>', 'admin servers, the leader among them', serversArgument, [
+      { host: '127.0.0.1', port: ADMIN_PORT_DEFAULT },
+    ])
+    .option('--path <path>', "the admin servers' path", ADMIN_PATH_DEFAULT)
+    .option('--timeout <ms>', 'how long to wait for an answer', timeoutArgument, 5_000)
+    .addHelpText('after', TRANSFER_HELP)
+    .action(async (options: Omit<TransferOptions, 'to'> & { readonly to?: number }) => {
+      onExitCode(await transfer({ ...options, to: options.to }));
+    });
+}
+
 function addFailovers(program: Command, onExitCode: (code: number) => void): void {
   program
     .command('failovers')
@@ -115,4 +142,8 @@ function addFailovers(program: Command, onExitCode: (code: number) => void): voi
 
 function nodesArgument(text: string): number {
   return wholeArgument(text, 1, DEV_NODES_MAX);
+}
+
+function nodeArgument(text: string): number {
+  return wholeArgument(text, 1, NODE_ID_MAX);
 }

@@ -69,10 +69,12 @@ export const clientSchema = group({
 });
 
 const PATH_ERROR = 'a path like /commands';
+const CHANGES_ERROR = '"local", "anywhere" or "nowhere"';
 const adminSchema = group({
   address: host.optional(),
   port: whole(0, PORT_MAX),
   path: z.string({ error: PATH_ERROR }).refine(isAdminPath, { error: PATH_ERROR }).optional(),
+  changes: z.enum(['local', 'anywhere', 'nowhere'], { error: CHANGES_ERROR }).optional(),
 });
 
 export const sessionSchema = group({

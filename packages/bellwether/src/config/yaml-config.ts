@@ -185,11 +185,12 @@ function resolveSettings(settings: Settings, file: string): NodeConfig {
 /** Only where it is asked for: it tells much to everybody who can reach it. */
 function resolveAdmin({ admin }: Settings): AdminConfig | undefined {
   if (admin === undefined) return undefined;
-  const { address, port, path } = admin;
+  const { address, port, path, changes } = admin;
   return {
     address: address ?? ADMIN_ADDRESS_DEFAULT,
     port,
     commandPath: path ?? ADMIN_PATH_DEFAULT,
+    changes: changes ?? 'local',
   };
 }
 

@@ -67,6 +67,7 @@ export function readZooAdmin(settings: ZooSettings, findings: Findings): AdminCo
     address: address?.value ?? ADMIN_ADDRESS_DEFAULT,
     port: port ?? ADMIN_PORT_DEFAULT,
     commandPath: path?.value ?? ADMIN_PATH_DEFAULT,
+    changes: 'local',
   };
 }
 

@@ -3,6 +3,7 @@ import { ConsensusClient, newIncarnation } from '@bellwether/cluster';
 import type { Leadership } from '@bellwether/cluster';
 import type { LogIndex, NodeId, Role, Term } from '@bellwether/raft';
 import { AdminServer } from '../admin/admin-server.ts';
+import type { NodeControl } from '../admin/control.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
 import { handOver } from './hand-over.ts';
@@ -67,7 +68,14 @@ export async function startServer(config: NodeConfig): Promise<RunningServer> {
   const consensus = startConsensus(config, service);
   service.attach(consensus);
   await consensus.started;
-  const admin = config.admin && new AdminServer(config.admin, service.inspection, log);
+  const control: NodeControl = {
+    transfer: (to) =>
+      handOver(consensus, () => service.leadership, SERVER_LIMITS.handOverMsMax, to),
+    get leaderId() {
+      return service.leadership.leaderId;
+    },
+  };
+  const admin = config.admin && new AdminServer(config.admin, service.inspection, control, log);
   const adminAddress = await admin?.listen();
   const clientAddress = await service.listen();
   return new RunningNode({ consensus, service, admin, clientAddress, adminAddress, log });

@@ -1,10 +1,13 @@
+import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ProgressStatus } from '@bellwether/raft';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AdminServer } from '../../src/admin/admin-server.ts';
+import type { NodeControl } from '../../src/admin/control.ts';
 import { TIMING_DEFAULT } from '../../src/config/defaults.ts';
 import { createLogger } from '../../src/logger.ts';
 import type { AdminConfig } from '../../src/node-config.ts';
+import type { HandOver } from '../../src/server/hand-over.ts';
 import { TestServer } from '../server/support/test-server.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,7 +17,10 @@ interface Answer {
   readonly body: Fields;
 }
 
-const LOCAL: AdminConfig = { address: '127.0.0.1', port: 0, commandPath: '/commands' };
+const LOCAL: AdminConfig = {
+  ...{ address: '127.0.0.1', port: 0, commandPath: '/commands' },
+  changes: 'local',
+};
 const EPHEMERAL = 1;
 const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests';
 
@@ -27,7 +33,20 @@ describe('the admin server', () => {
   let server: TestServer;
   let admin: AdminServer;
   let address: AddressInfo;
+  let changes: AdminConfig['changes'] = 'local';
+  let handedTo: (number | undefined)[] = [];
+  let outcome: HandOver = 'handed over';
+  const control: NodeControl = {
+    transfer: (to) => {
+      handedTo.push(to);
+      return Promise.resolve(outcome);
+    },
+    leaderId: 2,
+  };
   afterEach(async () => {
+    changes = 'local';
+    handedTo = [];
+    outcome = 'handed over';
     await admin.close();
     await server.stop();
   });
@@ -35,7 +54,7 @@ describe('the admin server', () => {
   async function start(settings: Parameters<typeof TestServer.start>[0] = {}): Promise<void> {
     server = await TestServer.start(settings);
     const log = createLogger({ level: 'error', format: 'text' }, 'admin');
-    admin = new AdminServer(LOCAL, server.server.inspection, log);
+    admin = new AdminServer({ ...LOCAL, changes }, server.server.inspection, control, log);
     address = await admin.listen();
   }
 
@@ -302,7 +321,60 @@ describe('the admin server', () => {
   it('names the port that it cannot have', async () => {
     await start();
     const log = createLogger({ level: 'error', format: 'text' }, 'admin');
-    const second = new AdminServer({ ...LOCAL, port: address.port }, server.server.inspection, log);
+    const second = new AdminServer(
+      { ...LOCAL, port: address.port },
+      server.server.inspection,
+      control,
+      log,
+    );
     await expect(second.listen()).rejects.toMatchObject({ code: 'EADDRINUSE', port: address.port });
+  });
+
+  describe('told to hand over', () => {
+    const asked = { method: 'POST', headers: { 'x-bellwether-change': 'yes' } };
+
+    it('does so, to the node that is named or to the best', async () => {
+      await start();
+      const done = { status: 200, body: { command: 'transfer', error: null, leader: 2 } };
+      expect(await ask('transfer?to=3', asked)).toMatchObject(done);
+      expect(await ask('transfer', asked)).toMatchObject(done);
+      expect(handedTo).toEqual([3, undefined]);
+    });
+
+    it('says why it was not done', async () => {
+      await start();
+      outcome = 'not leading';
+      expect(await ask('transfer', asked)).toMatchObject({
+        status: 409,
+        body: { error: 'not leading', leader: 2 },
+      });
+      expect((await ask('transfer?to=x', asked)).status).toBe(400);
+      expect(handedTo).toHaveLength(1);
+    });
+
+    it('does nothing for a page in a browser, nor for a name that somebody made local', async () => {
+      await start();
+      expect((await fetchPath('/commands/transfer')).status).toBe(405);
+      expect((await ask('transfer', { method: 'POST' })).status).toBe(403);
+      const { port } = address;
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        const headers = { ...asked.headers, host: 'evil.example' };
+        const options = { host: '127.0.0.1', port, path: '/commands/transfer', headers };
+        const sent = request({ ...options, method: 'POST' }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        sent.on('error', reject).end();
+      });
+      expect(status).toBe(403);
+      expect(handedTo).toEqual([]);
+    });
+
+    it('does nothing where changes are switched off', async () => {
+      changes = 'nowhere';
+      await start();
+      expect(await ask('transfer', asked)).toMatchObject({ status: 403 });
+      expect(handedTo).toEqual([]);
+    });
   });
 });

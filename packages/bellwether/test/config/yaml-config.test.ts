@@ -12,7 +12,7 @@ dataDir: data
 client: { address: 127.0.0.1, port: 2182, readOnly: true, reconfig: true }
 join: true
 removeDeadAfterMs: 3600000
-admin: { port: 9090, path: /ops }
+admin: { port: 9090, path: /ops, changes: nowhere }
 digest: { algorithm: SHA-256, superUser: 'ann:gW+b8HZum3TwTstGfpl32bPArFr4tjcyRtV13gDSyK0=' }
 sasl: { users: { ann: secret } }
 peerListenAddress: 0.0.0.0
@@ -77,7 +77,7 @@ describe('a good file', () => {
         superUser: 'ann:gW+b8HZum3TwTstGfpl32bPArFr4tjcyRtV13gDSyK0=',
       },
       saslUsers: new Map([['ann', 'secret']]),
-      admin: { address: '127.0.0.1', port: 9090, commandPath: '/ops' },
+      admin: { address: '127.0.0.1', port: 9090, commandPath: '/ops', changes: 'nowhere' },
       limits: {
         connectionsPerAddressMax: 0,
         connectionsMax: 50,

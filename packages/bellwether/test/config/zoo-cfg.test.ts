@@ -218,10 +218,14 @@ describe('values', () => {
     const adminOf = (lines: string) => load({ text: `${base}${lines}\n` }).config.admin;
     expect(adminOf('')).toBeUndefined();
     expect(adminOf('admin.enableServer=false\nadmin.serverPort=9090')).toBeUndefined();
-    const local = { address: '127.0.0.1', port: 8080, commandPath: '/commands' };
-    expect(adminOf('admin.enableServer=true')).toEqual(local);
+    const local = { changes: 'local', commandPath: '/commands' };
+    const there = { address: '127.0.0.1', port: 8080 };
+    expect(adminOf('admin.enableServer=true')).toEqual({ ...local, ...there });
     const wanted = 'admin.serverPort=9090\nadmin.serverAddress=0.0.0.0\nadmin.commandURL=/zk/ops';
-    expect(adminOf(wanted)).toEqual({ address: '0.0.0.0', port: 9090, commandPath: '/zk/ops' });
+    expect(adminOf(wanted)).toEqual({
+      ...{ address: '0.0.0.0', port: 9090, commandPath: '/zk/ops' },
+      changes: 'local',
+    });
   });
 
   test('when containers go is set as in ZooKeeper', () => {

@@ -16,6 +16,7 @@ const LEADING: Leadership = { role: 'leader', term: 1, leaderId: 1, isServing: t
 async function leader(
   progress: readonly ProgressStatus[],
   answer: 'hands over' | 'never',
+  wanted?: NodeId,
 ): Promise<{ readonly outcome: string; readonly targets: readonly NodeId[] }> {
   const server = await TestServer.start();
   const { status } = server.consensus;
@@ -32,7 +33,7 @@ async function leader(
       if (answer === 'hands over') leadership = { ...LEADING, role: 'follower', leaderId: target };
     },
   };
-  return { outcome: await handOver(consensus, () => leadership, 50), targets };
+  return { outcome: await handOver(consensus, () => leadership, 50, wanted), targets };
 }
 
 describe('a leader that stops', () => {
@@ -44,6 +45,16 @@ describe('a leader that stops', () => {
   it('passes over who is not heard of, however much it has', async () => {
     const progress = [follower(1, 9), follower(2, 7), follower(3, 8, { recentlyActive: false })];
     expect(await leader(progress, 'hands over')).toEqual({ outcome: 'handed over', targets: [2] });
+  });
+
+  it('hands over to the one that is wanted, if that one votes and keeps up', async () => {
+    const progress = [follower(1, 9), follower(2, 7), follower(3, 8), follower(4, 9)];
+    const done = { outcome: 'handed over', targets: [2] };
+    expect(await leader(progress, 'hands over', 2)).toEqual(done);
+    const refused = { outcome: 'not a voter that keeps up', targets: [] };
+    for (const wanted of [1, 4, 7]) {
+      expect(await leader(progress, 'hands over', wanted)).toEqual(refused);
+    }
   });
 
   it('does not wait when no other could lead', async () => {

@@ -144,6 +144,7 @@ export class Health {
   /** After the core has taken it. */
   afterMessage(message: PeerMessage): void {
     this.#leader.onMessage(message, this.nowMs);
+    this.#suspicion.onMessage(message);
   }
 
   /** The core's message is being sent. */
@@ -178,6 +179,7 @@ export class Health {
   /** This node leads, can't go on, and hands its leadership over. */
   onHandOver(target: NodeId, stall: Stall): void {
     this.#onEvent?.(`stalled (${stall}): handing leadership over to node ${target}`);
+    this.#owner.onDoubted('stall');
     this.#owner.onTransferWanted(target);
   }
 

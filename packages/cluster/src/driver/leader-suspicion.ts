@@ -1,12 +1,15 @@
 import type { NodeId, RaftNode, Random, Role, Term } from '@bellwether/raft';
 import { NO_NODE } from '@bellwether/raft';
 import { LIMITS } from '../limits.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { PeerMessage } from '../wire/peer-message.ts';
 
 /** Why a leader is suspected. */
 export type SuspicionCause = 'connection closed' | 'silence' | 'stall';
 
 interface Owner {
   readonly core: RaftNode;
+  readonly transport: Pick<Transport, 'isConnected'>;
   /** The leader is suspected from now on. */
   onDoubted(leaderId: NodeId, cause: SuspicionCause): void;
   /** There is work for the core's owner. */
@@ -27,10 +30,11 @@ const PATIENCE_TICKS: Readonly<Record<Phase, number>> = {
 /**
  * What follows from the signals of a failure: the leader's kernel closed its connection, or it is silent
  * for too long, or it says itself that it is stuck. Whoever sees one vouches for the leader no longer, at
- * once, so that it stands in nobody's way; it campaigns itself after a short random delay, so that two
- * rarely do together; and it goes on until a leader is known. Going on matters: the first to ask may be
- * refused, by a peer whose own connection closes a moment later or whose log is longer, and would
- * otherwise sit out an election time-out.
+ * once, so that it stands in nobody's way. Who campaigns is settled without a message: of those that can
+ * be reached, the first in the order in which the core has them yield to each other begins at once, each
+ * other one a step later, unless somebody was heard to campaign by then. Whoever finds that the one who
+ * asks can't win, because its own log is more complete, does not wait at all. And each goes on until a
+ * leader is known: the first may be dead too, and would otherwise cost an election time-out.
  */
 export class LeaderSuspicion {
   readonly #owner: Owner;
@@ -67,8 +71,10 @@ export class LeaderSuspicion {
     this.#missedTerm = core.term;
     this.#wait();
     const plan = (this.#plan += 1);
-    this.#after(this.#random() * LIMITS.suspicionJitterMs, () => {
-      if (plan === this.#plan) this.#suspect();
+    const rank = core.rankAmong(this.#rivals(leaderId));
+    if (rank === 0) return this.#suspect();
+    this.#after(rank * LIMITS.suspicionStepMs, () => {
+      if (plan === this.#plan && core.term === this.#missedTerm) this.#suspect();
     });
   }
 
@@ -79,12 +85,27 @@ export class LeaderSuspicion {
     this.#ticksLeft = Math.ceil(PATIENCE_TICKS.preCandidate * (1 + this.#random()));
   }
 
+  /** After the core has taken a peer's message. */
+  onMessage(message: PeerMessage): void {
+    const { type } = message;
+    if (type !== 'RequestPreVote' && type !== 'RequestVote') return;
+    const { core } = this.#owner;
+    const last = { index: message.lastIndex, term: message.lastTerm };
+    if (core.role === 'follower' && !core.isUpToDate(last)) this.#suspect();
+  }
+
   tick(): void {
     if (!this.#isActive) return;
     const { core } = this.#owner;
     if (core.role === 'leader' || core.leaderId !== NO_NODE) this.#isActive = false;
     else if (this.#phaseNow() !== this.#phase || core.term !== this.#term) this.#wait();
     else if (--this.#ticksLeft <= 0) this.#suspect();
+  }
+
+  /** Those who may campaign too, as far as they can be reached. */
+  #rivals(leaderId: NodeId): readonly NodeId[] {
+    const { core, transport } = this.#owner;
+    return core.membership.voters.filter((id) => id !== leaderId && transport.isConnected(id));
   }
 
   #suspect(): void {

@@ -38,6 +38,8 @@ export class FrameSocket {
     this.#splitter = splitter;
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#guard(() => splitter.push(chunk)));
+    // The other side is gone or going: nothing that is still to be sent would be heard.
+    socket.on('end', () => socket.destroy());
     socket.on('error', (error) => (this.#error ??= error));
     socket.on('close', () => this.#handler.onClose(this.#error));
   }

@@ -87,7 +87,7 @@ export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
       writer.f64(message.snapshot.term);
       return writer.bytes(encodeMembership(message.snapshot.membership));
     case 'TimeoutNow':
-      return;
+      return writer.f64(message.lastIndex);
     case 'ReadIndexRequest':
       return writer.f64(message.requestId);
     case 'ReadIndexResponse':
@@ -185,7 +185,7 @@ function readRaftFields(
     case 'InstallSnapshot':
       return { type, ...envelope, snapshot: readSnapshotMetadata(reader) };
     case 'TimeoutNow':
-      return { type, ...envelope };
+      return { type, ...envelope, lastIndex: reader.count() };
     case 'ReadIndexRequest':
       return { type, ...envelope, requestId: reader.count() };
     case 'ReadIndexResponse':

@@ -3,7 +3,7 @@ import type { AppendEntriesResponse } from '../messages.ts';
 import type { Progress } from '../progress.ts';
 import type { RaftState } from '../raft-state.ts';
 import { isSendable } from '../replication.ts';
-import { continueTransfer } from '../transfer.ts';
+import { onTargetProgress } from '../transfer.ts';
 import type { LogIndex } from '../types.ts';
 
 /** The leader learns how far a follower's log is durable, or where it differs. */
@@ -29,7 +29,7 @@ function onAccepted(state: RaftState, peer: Progress, message: AppendEntriesResp
   else if (message.index >= peer.match) peer.becomeReplicate();
   if (!isNews) return;
   advanceCommit(state);
-  continueTransfer(state);
+  if (state.transferTarget === message.from) onTargetProgress(state, peer);
 }
 
 /** It has caught up as far as the log reaches back: entries will do again. */

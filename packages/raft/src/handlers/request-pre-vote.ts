@@ -9,7 +9,25 @@ import { NO_NODE } from '../types.ts';
  * sender alone has lost it (dissertation 9.6, 6.2). The answer binds nobody and moves nothing.
  */
 export function handleRequestPreVote(state: RaftState, message: RequestPreVote): void {
+  state.refusedPreVote = undefined;
   const granted = wouldVote(state, message);
+  answer(state, message, granted);
+  if (granted) yieldTo(state, message);
+  else if (state.hasLiveLeader) state.refusedPreVote = { request: message, tick: state.ticks };
+}
+
+/**
+ * This node has lost the leader too: whoever asked a moment ago, and was refused because the leader was
+ * still heard here, is told that it would be elected now.
+ */
+export function answerRefusedPreVote(state: RaftState): void {
+  const refused = state.refusedPreVote;
+  state.refusedPreVote = undefined;
+  if (refused === undefined || state.ticks - refused.tick > state.config.heartbeatTicks) return;
+  if (wouldVote(state, refused.request)) answer(state, refused.request, true);
+}
+
+function answer(state: RaftState, message: RequestPreVote, granted: boolean): void {
   state.outbox.send({
     type: 'RequestPreVoteResponse',
     from: state.id,
@@ -17,10 +35,12 @@ export function handleRequestPreVote(state: RaftState, message: RequestPreVote):
     term: granted ? message.term : state.term,
     granted,
   });
-  // Two pre-candidates at once would split the vote: the lesser one lets the other go first.
-  if (granted && state.role === 'preCandidate' && yieldsTo(state, message)) {
-    becomeFollower(state, state.term, NO_NODE);
-  }
+}
+
+/** Two pre-candidates at once would split the vote: the lesser one lets the other go first. */
+function yieldTo(state: RaftState, message: RequestPreVote): void {
+  if (state.role !== 'preCandidate' || !yieldsTo(state, message)) return;
+  becomeFollower(state, state.term, NO_NODE);
 }
 
 /**

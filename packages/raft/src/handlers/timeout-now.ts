@@ -7,5 +7,6 @@ import { NO_NODE } from '../types.ts';
 export function handleTimeoutNow(state: RaftState, message: TimeoutNow): void {
   if (state.isLeader || !state.isPromotable || state.isHeldBack) return;
   if (state.leaderId !== NO_NODE && state.leaderId !== message.from) return;
+  if (state.log.lastIndex < message.lastIndex) return;
   startElection(state, 'transfer');
 }

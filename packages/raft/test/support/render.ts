@@ -66,7 +66,7 @@ function details(message: Message): string {
     case 'InstallSnapshot':
       return ` snapshot=${renderSnapshot(message.snapshot)}`;
     case 'TimeoutNow':
-      return '';
+      return ` last=${message.lastIndex}`;
     case 'ReadIndexRequest':
       return ` request=${message.requestId}`;
     case 'ReadIndexResponse':
