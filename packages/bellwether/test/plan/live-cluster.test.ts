@@ -69,8 +69,10 @@ describe('the figures of a live cluster', () => {
   it('are those that a node gives', async () => {
     const server = await TestServer.start();
     const log = createLogger({ level: 'error', format: 'text' }, 'admin');
-    const listen = { address: '127.0.0.1', port: 0, commandPath: '/commands' };
-    const admin = new AdminServer(listen, server.server.inspection, log);
+    const place = { address: '127.0.0.1', port: 0, commandPath: '/commands' };
+    const listen = { ...place, changes: 'nowhere' } as const;
+    const control = { transfer: () => Promise.resolve('not leading' as const), leaderId: 1 };
+    const admin = new AdminServer(listen, server.server.inspection, control, log);
     onTestFinished(async () => {
       await admin.close();
       await server.stop();
