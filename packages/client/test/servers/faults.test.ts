@@ -20,8 +20,9 @@ import { CutRuntime } from './cut-runtime.ts';
 import { Ensemble } from './ensemble.ts';
 import { SYSTEMS, titleOf } from './systems.ts';
 
-/** How long servers are killed and frozen; longer runs are asked for with this variable. */
-const FAULTS_MS = Number(process.env['CLIENT_FAULTS_MS'] ?? 10_000);
+/** How long servers are killed and frozen; longer runs, and ZooKeeper's, are asked for. */
+const ASKED_FOR = process.env['CLIENT_FAULTS_MS'];
+const FAULTS_MS = Number(ASKED_FOR ?? 6_000);
 const RECOVERY_MS_MAX = 30_000;
 const SESSION_TIMEOUT_MS = 2_000;
 
@@ -251,7 +252,14 @@ async function cutClients(world: World, untilMs: number): Promise<void> {
   }
 }
 
-describe.each(SYSTEMS.map((system) => ({ system, title: titleOf(system) })))(
+const [ours] = SYSTEMS;
+const TESTED = SYSTEMS.map((system) =>
+  system === ours || ASKED_FOR !== undefined
+    ? system
+    : { ...system, missing: system.missing ?? 'CLIENT_FAULTS_MS does not ask for it' },
+);
+
+describe.each(TESTED.map((system) => ({ system, title: titleOf(system) })))(
   '$title',
   ({ system }) => {
     it.skipIf(system.missing !== undefined)(
