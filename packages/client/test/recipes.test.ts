@@ -1,7 +1,9 @@
 import { JuteReader, OpCode, WatchEventType } from '@bellwether/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Client } from '../src/client.ts';
+import type { ClientError } from '../src/errors.ts';
 import {
+  DoubleBarrier,
   Lock,
   PersistentEphemeral,
   randomOfTwo,
@@ -219,4 +221,28 @@ it('an ephemeral that is deleted while it is looked at comes back', async () => 
   expect((await client.getData('/node')).data.toString()).toBe('two');
   await node.close();
   expect(tree.childrenOf('/')).toEqual([]);
+});
+
+it('a member of a double barrier that lost its session on the way in leaves nothing behind', async () => {
+  await client.ensurePath('/double');
+  let isDue = true;
+  tree.afterExecution = ({ opCode }: Received) => {
+    if (opCode !== OpCode.create2 || !isDue) return 'answer';
+    isDue = false;
+    server.handshake = 'expire';
+    return 'close';
+  };
+  client.once('lost', () => {
+    server.handshake = 'accept';
+    server.sessionId++;
+    tree.expire();
+  });
+  const entering = new DoubleBarrier(client, '/double', 2).enter().then(
+    () => 'entered',
+    (error: ClientError) => error.code,
+  );
+  await world.advance(2_000);
+  expect(await entering).toBe('lost');
+  expect(isDue).toBe(false);
+  expect(tree.childrenOf('/double')).toEqual([]);
 });

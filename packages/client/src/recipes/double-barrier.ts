@@ -48,7 +48,7 @@ export class DoubleBarrier {
       try {
         await this.#enter(signal);
       } catch (error) {
-        await deleteSurely(this.#client, this.#ownPath, this.#sessionNumber);
+        await this.#deleteOwn();
         throw error;
       }
     });
@@ -61,7 +61,7 @@ export class DoubleBarrier {
         await this.#deleteReady();
         await this.#leave(signal);
       } finally {
-        await deleteSurely(this.#client, this.#ownPath, this.#sessionNumber);
+        await this.#deleteOwn();
       }
     });
   }
@@ -114,7 +114,7 @@ export class DoubleBarrier {
       const last = members.at(-1);
       if (first === undefined || (first === this.#name && last === this.#name)) return;
       if (first !== this.#name) {
-        await deleteSurely(this.#client, this.#ownPath, this.#sessionNumber);
+        await this.#deleteOwn();
       }
       const watched = joinPath(this.#path, first === this.#name ? last! : first);
       if (await this.#watch(watched, alarm, signal)) await alarm.wait(signal);
@@ -149,6 +149,11 @@ export class DoubleBarrier {
       // The name is ours alone: then an answer was lost.
       if (!isClientError(error, 'nodeExists')) throw error;
     }
+  }
+
+  /** In whichever session it was made: the one that was lost, or the one after it. */
+  #deleteOwn(): Promise<void> {
+    return deleteSurely(this.#client, this.#ownPath, this.#client.sessionNumber);
   }
 
   async #deleteReady(): Promise<void> {
