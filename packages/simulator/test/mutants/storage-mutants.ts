@@ -116,18 +116,6 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     seedsMax: 400,
   },
   {
-    name: 'segments-removed-too-early',
-    what: 'segments go before the record that says so is durable',
-    patches: [
-      patch(
-        'storage/src/log-writer.ts',
-        'this.#unneededAfter = this.#filling.sequence;',
-        'this.#unneededAfter = 0;\n    this.#removeUnneeded();',
-      ),
-    ],
-    seedsMax: 400,
-  },
-  {
     name: 'checkpoint-without-vote',
     what: 'a new segment begins without the vote, and the old one is removed',
     patches: [
