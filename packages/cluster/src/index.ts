@@ -6,6 +6,7 @@ export type { PeerVitals, Vitals } from './detection/vitals.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export * from './command.ts';
+export { isFit } from './detection/stall.ts';
 export { ConsensusDriver } from './driver/driver.ts';
 export type { DriverOptions } from './driver/driver-options.ts';
 export type { ServicePort } from './driver/service-port.ts';

@@ -1,4 +1,5 @@
-import type { Consensus, Leadership } from '@bellwether/cluster';
+import { isFit } from '@bellwether/cluster';
+import type { Consensus, Leadership, NodeStatus } from '@bellwether/cluster';
 import { NO_NODE, type NodeId, type ProgressStatus, type RaftStatus } from '@bellwether/raft';
 
 /** What came of a leader's wish to leave. */
@@ -33,7 +34,7 @@ export async function handOver(
     if (role !== 'leader' && leaderId !== NO_NODE && leaderId !== consensus.nodeId) {
       return 'handed over';
     }
-    const best = role === 'leader' ? (wanted ?? mostUpToDate(consensus.status.raft)) : target;
+    const best = role === 'leader' ? (wanted ?? mostUpToDate(consensus.status)) : target;
     if (best === undefined) return 'nobody to lead';
     // Asked again when somebody else is the best by now: the first may be gone.
     if (best !== target) consensus.transferLeadership(best);
@@ -44,10 +45,15 @@ export async function handOver(
 }
 
 /** Of the voters that are alive; undefined when there are too few of them for any leader. */
-function mostUpToDate(status: RaftStatus): NodeId | undefined {
-  const live = liveVoters(status);
-  if (live.length + 1 <= status.membership.voters.length / 2) return undefined;
-  const [first, ...others] = live;
+function mostUpToDate({ raft, peers }: NodeStatus): NodeId | undefined {
+  const live = liveVoters(raft);
+  if (live.length + 1 <= raft.membership.voters.length / 2) return undefined;
+  // One that is not well, as after a freeze, does not heed the word to campaign.
+  const well = live.filter(({ nodeId }) => {
+    const received = peers.find((peer) => peer.nodeId === nodeId)?.vitals;
+    return received === undefined || isFit(received.vitals, received.ageMs);
+  });
+  const [first, ...others] = well.length > 0 ? well : live;
   if (first === undefined) return undefined;
   return others.reduce((best, other) => (other.match > best.match ? other : best), first).nodeId;
 }
