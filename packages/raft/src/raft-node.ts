@@ -174,7 +174,7 @@ export class RaftNode {
 
   /**
    * Hands leadership to `target` once the whole log is on its way to it. From then on, for
-   * electionTicksMin at most, nothing can be proposed. Ignored unless this node leads and `target` is a voter that may lead.
+   * two heartbeats at most, nothing can be proposed. Ignored unless this node leads and `target` is a voter that may lead.
    */
   transferLeadership(target: NodeId): void {
     startTransfer(this.state, target);

@@ -27,6 +27,7 @@ export function continueTransfer(state: RaftState): void {
   if (progress === undefined || progress.state !== 'replicate') return;
   if (progress.next <= log.lastIndex || progress.inflights.bytes > config.appendBytesMax) return;
   state.hasHandedOver = true;
+  state.transferElapsed = 0;
   sendTimeoutNow(state, target);
 }
 
@@ -42,7 +43,10 @@ export function onTargetProgress(state: RaftState, target: Progress): void {
 export function tickTransfer(state: RaftState): void {
   if (state.transferTarget === NO_NODE) return;
   state.transferElapsed += 1;
-  if (state.transferElapsed < state.config.electionTicksMin) return;
+  const { electionTicksMin, heartbeatTicks } = state.config;
+  // Proposals wait once the word has been sent: somebody who does not heed it must not cost a time-out.
+  const patienceTicks = state.hasHandedOver ? 2 * heartbeatTicks : electionTicksMin;
+  if (state.transferElapsed < patienceTicks) return;
   state.transferTarget = NO_NODE;
   state.hasHandedOver = false;
 }
