@@ -23,6 +23,8 @@ export const DETECTOR_LIMITS = {
   frozenMs: 250,
   /** Over which the mean lateness of own ticks is taken. */
   lateMeanMs: 5_000,
+  /** No single late tick counts for more in it: a freeze that is over is no overload. */
+  lateCountedMs: 1_000,
   /** Of the time between two ticks, so many ticks count as time in which this node listened. */
   ticksCountedMax: 3,
   /** Part of the bound from which on a node does not contradict a peer who misses the leader. */
@@ -67,6 +69,8 @@ export const STALL_LIMITS = {
   replacePatience: 2,
   /** Times the bounds from which on a follower does not contradict a peer who wants that. */
   doubtPatience: 1.5,
+  /** Without a leader for so long, a stuck node campaigns too: its log may be the only one that can win. */
+  heldBackMsMax: 500,
   /** Ticks between two questions to the service thread. */
   probeTicks: 10,
 } as const;

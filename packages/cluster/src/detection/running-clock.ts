@@ -29,8 +29,9 @@ export class RunningClock {
     const lateMs = Math.max(0, elapsedMs - this.#tickMs);
     const { lateMsMax, frozenMs } = DETECTOR_LIMITS;
     if (lateMs < frozenMs) this.#late.add(Math.min(lateMs, lateMsMax), this.#runningMs);
-    const weight = Math.min(1, elapsedMs / DETECTOR_LIMITS.lateMeanMs);
-    this.#meanLateMs += (lateMs - this.#meanLateMs) * weight;
+    const { lateMeanMs, lateCountedMs } = DETECTOR_LIMITS;
+    const weight = Math.min(elapsedMs, lateCountedMs) / lateMeanMs;
+    this.#meanLateMs += (Math.min(lateMs, lateCountedMs) - this.#meanLateMs) * weight;
   }
 
   /** Running time at `nowMs`, in ms since the start. */

@@ -1,4 +1,5 @@
 import type { NodeId, RaftNode, Term } from '@bellwether/raft';
+import { NO_NODE } from '@bellwether/raft';
 import { STALL_LIMITS } from '../detection/limits.ts';
 import type { Stall } from '../detection/stall.ts';
 import { isFit, stallOf } from '../detection/stall.ts';
@@ -25,6 +26,8 @@ export class StallWatch {
   #term: Term = 0;
   #sinceMs = 0;
   #nextHandOverMs = 0;
+  /** When a leader was known last. */
+  #ledMs = 0;
 
   constructor(owner: Owner) {
     this.#owner = owner;
@@ -35,15 +38,21 @@ export class StallWatch {
     const { core, vitals } = this.#owner;
     this.#noteTerm(nowMs);
     const stall = stallOf(vitals);
-    if (stall === undefined) return this.#recover(vitals);
+    const isLeaderless = this.#isLongWithoutLeader(nowMs);
+    if (stall === undefined) return this.#recover(isLeaderless || isFit(vitals, 0));
     const fit = this.#fitVoters();
-    this.#hold(fit.length > 0);
+    this.#hold(fit.length > 0 && !isLeaderless);
     if (core.role === 'leader') this.#handOver(fit, stall, nowMs);
   }
 
+  #isLongWithoutLeader(nowMs: number): boolean {
+    if (this.#owner.core.leaderId !== NO_NODE) this.#ledMs = nowMs;
+    return nowMs - this.#ledMs >= STALL_LIMITS.heldBackMsMax;
+  }
+
   /** Held back until clearly well again, so that it does not go back and forth. */
-  #recover(vitals: Vitals): void {
-    if (this.#isHeldBack && isFit(vitals, 0)) this.#hold(false);
+  #recover(mayStand: boolean): void {
+    if (mayStand) this.#hold(false);
   }
 
   #hold(isWanted: boolean): void {

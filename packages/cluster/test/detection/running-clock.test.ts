@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DETECTOR_LIMITS } from '../../src/detection/limits.ts';
+import { DETECTOR_LIMITS, STALL_LIMITS } from '../../src/detection/limits.ts';
 import { RunningClock } from '../../src/detection/running-clock.ts';
 
 const TICK_MS = 10;
@@ -50,6 +50,12 @@ it('never runs backwards, nor faster than the machine', () => {
       }
     }),
   );
+});
+
+it('does not take a freeze that is over for overload', () => {
+  const clock = new RunningClock(TICK_MS, 0);
+  clock.tick(60_000);
+  expect(clock.lateMsMean).toBeLessThan(STALL_LIMITS.overloadMs * STALL_LIMITS.fitShare);
 });
 
 it('knows its mean lateness, weighted by time', () => {

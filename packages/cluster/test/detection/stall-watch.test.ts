@@ -16,6 +16,7 @@ class Fixture {
   readonly handOvers: string[] = [];
   isHeldBack = false;
   role = 'leader';
+  leaderId = 1;
   readonly match = new Map([
     [2, 5],
     [3, 9],
@@ -35,6 +36,7 @@ class Fixture {
     const core = {
       role,
       term: 1,
+      leaderId: this.leaderId,
       membership: { voters: [1, 2, 3], votersOutgoing: [], learners: [] },
       status: () => ({ progress }),
       holdBack: () => (this.isHeldBack = true),
@@ -108,6 +110,29 @@ describe('a stalled follower', () => {
     fixture.watch.judge(3);
     expect(fixture.isHeldBack).toBe(false);
     expect(fixture.handOvers).toEqual([]);
+  });
+
+  it('campaigns too when nobody has been elected for a while', () => {
+    const fixture = new Fixture();
+    fixture.role = 'follower';
+    fixture.vitals = STUCK;
+    fixture.watch.judge(1);
+    fixture.leaderId = 0;
+    fixture.watch.judge(STALL_LIMITS.heldBackMsMax);
+    expect(fixture.isHeldBack).toBe(true);
+    fixture.watch.judge(1 + STALL_LIMITS.heldBackMsMax);
+    expect(fixture.isHeldBack).toBe(false);
+  });
+
+  it('campaigns too when it is only half well by then', () => {
+    const fixture = new Fixture();
+    fixture.role = 'follower';
+    fixture.vitals = STUCK;
+    fixture.watch.judge(1);
+    fixture.leaderId = 0;
+    fixture.vitals = vitals({ flushPendingMs: STALL_LIMITS.diskStallMs * 0.9 });
+    fixture.watch.judge(1 + STALL_LIMITS.heldBackMsMax);
+    expect(fixture.isHeldBack).toBe(false);
   });
 
   it('campaigns after all when nobody else is well any more', () => {
