@@ -56,7 +56,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
         'return view.getUint32(at, true) === crcOfRange(bytes, at + 4, at + 4) ? 0 : length;',
       ),
     ],
-    seedsMax: 200,
+    seedsMax: 800,
   },
   {
     name: 'segment-name-not-flushed',
@@ -77,7 +77,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
         'if (file.size() < this.#options.segmentBytes) file.truncate(this.#options.segmentBytes);',
       ),
     ],
-    seedsMax: 400,
+    seedsMax: 800,
   },
   {
     name: 'conflict-replayed-as-gap',
