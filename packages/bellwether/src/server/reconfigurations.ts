@@ -113,6 +113,10 @@ export class Reconfigurations {
       this.#onRefused(reading.mistake);
       return this.#decide(waiting, ErrorCode.badArguments);
     }
+    // As ZooKeeper, before it looks at who asks.
+    if (!reading.members.some(({ role }) => role === 'voter')) {
+      return this.#decide(waiting, ErrorCode.badArguments);
+    }
     const identities = waiting.connection?.identities ?? [];
     if (!this.#coordinator.mayReconfigure(identities)) {
       return this.#decide(waiting, ErrorCode.noAuth);

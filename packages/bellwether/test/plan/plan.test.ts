@@ -120,7 +120,8 @@ describe('bellwether plan', () => {
   });
 
   it('says where it cannot write', async () => {
-    const { code, err: errors } = await plan('--html', '/proc/nowhere/report.html');
+    const file = join(scratchDirectory({ taken: 'by a file' }), 'taken', 'report.html');
+    const { code, err: errors } = await plan('--html', file);
     expect(code).toBe(1);
     expect(errors).toMatch(/cannot write .*: choose another place/);
   });

@@ -122,6 +122,8 @@ describe('reconfig', () => {
     ['no server line', { joiningServers: 'server.4=foo' }, ErrorCode.badArguments],
     ['no client port', { joiningServers: 'server.4=h:1:2:participant' }, ErrorCode.badArguments],
     ['a role of its own', { joiningServers: 'server.4=h:1:2:king;3' }, ErrorCode.badArguments],
+    ['a list without voters', { newMembers: '' }, ErrorCode.badArguments],
+    ['that all leave', { leavingServers: '1,2,3' }, ErrorCode.badArguments],
     ['an id of letters', { leavingServers: 'three' }, ErrorCode.badArguments],
   ])('refuses %s', async (_name, request, error) => {
     const { admin } = await started();
