@@ -57,6 +57,7 @@ function readBody(body: FieldReader, opCode: number): void {
     case OpCode.setACL:
       return body.stat('stat');
     case OpCode.getData:
+    case OpCode.reconfig:
       body.data('data');
       return body.stat('stat');
     case OpCode.getChildren:

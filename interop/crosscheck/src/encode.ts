@@ -1,4 +1,10 @@
-import { JuteWriter, OpCode, SpecialXid, type Acl } from '@bellwether/protocol';
+import {
+  JuteWriter,
+  OpCode,
+  SpecialXid,
+  writeReconfigRequest,
+  type Acl,
+} from '@bellwether/protocol';
 import type { Acls, Damage, Data, PartStep, Path, Request, SetWatchesStep } from './steps.ts';
 
 /** What differs between the two systems, or is known only when a step is run. */
@@ -120,6 +126,13 @@ function writeBody(writer: JuteWriter, request: Request, resolver: Resolver): vo
     case 'setWatches':
     case 'setWatches2':
       return writeSetWatches(writer, request, resolver);
+    case 'reconfig':
+      return writeReconfigRequest(writer, {
+        joiningServers: request.joining,
+        leavingServers: request.leaving,
+        newMembers: request.members,
+        curConfigId: request.version,
+      });
     case 'ping':
     case 'closeSession':
     case 'whoAmI':

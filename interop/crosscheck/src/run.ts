@@ -35,7 +35,8 @@ function* roundsOf(options: Options): Generator<Round> {
     return;
   }
   if (options.scripts !== 'none' && options.round === undefined) {
-    for (const { name, steps } of SCRIPTS) {
+    for (const { name, steps, needs } of SCRIPTS) {
+      if (needs === 'ensemble' && options.zooKeeperNodes === 1) continue;
       yield { name: `script "${name}"`, steps, replay: '--scripts only' };
     }
   }

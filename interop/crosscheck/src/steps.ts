@@ -61,6 +61,16 @@ export interface SetWatchesStep {
   readonly recursive: readonly string[];
 }
 
+/** Other members: those that join and leave, or all of them. */
+export interface ReconfigStep {
+  readonly op: 'reconfig';
+  readonly joining: string | null;
+  readonly leaving: string | null;
+  readonly members: string | null;
+  /** Of the configuration that is changed; -1: whichever there is. */
+  readonly version: number;
+}
+
 /** How the bytes behind a request's header are spoilt. */
 export type Damage =
   | { readonly kind: 'cut'; readonly bytes: number }
@@ -71,6 +81,7 @@ export type Damage =
 export type Request =
   | PartStep
   | SetWatchesStep
+  | ReconfigStep
   | {
       readonly op: 'getACL' | 'sync' | 'getAllChildrenNumber' | 'getEphemerals';
       readonly path: Path;
@@ -131,6 +142,7 @@ const CHANGING: ReadonlySet<string> = new Set([
   'setData',
   'setACL',
   'multi',
+  'reconfig',
   'closeSession',
   'other',
   'frame',

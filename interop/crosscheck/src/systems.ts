@@ -36,8 +36,8 @@ export function findBellwether(): System {
     name: 'Bellwether',
     version,
     command: (configFile) => [process.execPath, cli, 'serve', configFile],
-    configName: 'server.yaml',
-    config: bellwetherConfig,
+    configName: 'zoo.cfg',
+    config: zooConfig,
   };
 }
 
@@ -53,7 +53,7 @@ export function findZooKeeper(): System | Missing {
     version: zooKeeperVersion(classpath),
     command: (file) => ['java', ...JAVA_OPTIONS, '-cp', classpath, ZOOKEEPER_MAIN, file],
     configName: 'zoo.cfg',
-    config: zooKeeperConfig,
+    config: zooConfig,
   };
 }
 
@@ -64,41 +64,29 @@ function findClasspath(): string | undefined {
   return existsSync(DEBIAN_JAR) ? DEBIAN_JAR : undefined;
 }
 
-function bellwetherConfig(plan: ServerPlan): string {
-  const { id, directory, clientPorts, peerPorts } = plan;
-  const peers = clientPorts.map((clientPort, i) => {
-    const port = peerPorts[i]!;
-    return { id: i + 1, host: '127.0.0.1', port, clientPort };
-  });
-  // JSON is YAML.
-  return JSON.stringify({
-    nodeId: id,
-    dataDir: directory,
-    client: { address: '127.0.0.1', port: clientPorts[id - 1]! },
-    ...(peers.length > 1 ? { peers } : {}),
-    session: { timeoutMsMin: 2 * TICK_TIME_MS, timeoutMsMax: SESSION_TIMEOUT_MS },
-    digest: { superUser: SUPER_USER_ID },
-    limits: { connectionsPerAddressMax: 0, containerCheckMs: CONTAINER_CHECK_MS },
-  });
-}
-
-function zooKeeperConfig(plan: ServerPlan): string {
-  const { id, directory, clientPorts, peerPorts, electionPorts } = plan;
+/** The same for both. */
+function zooConfig(plan: ServerPlan): string {
+  const { directory, clientPorts, peerPorts, electionPorts } = plan;
   const lines = [
     `tickTime=${TICK_TIME_MS}`,
     'initLimit=20',
     'syncLimit=20',
     `maxSessionTimeout=${SESSION_TIMEOUT_MS}`,
     `dataDir=${directory}`,
-    `clientPort=${clientPorts[id - 1]!}`,
-    'clientPortAddress=127.0.0.1',
     'maxClientCnxns=0',
+    'reconfigEnabled=true',
     'admin.enableServer=false',
+    // ZooKeeper takes it as a system property only.
+    `znode.container.checkIntervalMs=${CONTAINER_CHECK_MS}`,
     `DigestAuthenticationProvider.superDigest=${SUPER_USER_ID}`,
   ];
-  if (clientPorts.length === 1) return lines.join('\n');
+  if (clientPorts.length === 1) {
+    const [clientPort] = clientPorts;
+    return [...lines, `clientPort=${clientPort!}`, 'clientPortAddress=127.0.0.1'].join('\n');
+  }
   const servers = peerPorts.map((port, i) => {
-    return `server.${i + 1}=127.0.0.1:${port}:${electionPorts[i]!}`;
+    const client = `127.0.0.1:${clientPorts[i]!}`;
+    return `server.${i + 1}=127.0.0.1:${port}:${electionPorts[i]!}:participant;${client}`;
   });
   return [...lines, ...servers].join('\n');
 }

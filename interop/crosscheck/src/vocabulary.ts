@@ -86,7 +86,7 @@ export const LARGE_DATA: readonly Data[] = [
 ];
 
 /** Both systems are configured to let this one do everything. */
-const SUPER_USER = 'root:secret';
+export const SUPER_USER = 'root:secret';
 export const SUPER_USER_ID: string = digestOf(SUPER_USER);
 
 export const USERS: readonly string[] = ['alice:secret', 'bob:hunter2', ':nobody', SUPER_USER];
