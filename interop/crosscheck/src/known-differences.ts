@@ -60,12 +60,19 @@ export const LATE_SYNC: KnownDifference = {
 const HALVES = /0x(?:[0-9a-f]{2})*eda[0-9a-f]{3}edb[0-9a-f]{3}/;
 const IDENTITY_FIELD = /^(acl|identity)\d+\.(id|perms|scheme|user)$/;
 
+/** Of a server on its own, in /zookeeper/config. */
+const NO_DATA = '""';
+
 /** What /zookeeper/config says, without what each system has of its own. */
 function members(data: string): string {
   return data.replaceAll(/(127\.0\.0\.1):[\d:]+/g, '$1').replace(/version=[0-9a-f]+/, 'version');
 }
 
-const CONFIG_FIELDS: ReadonlySet<string> = new Set(['stat.mtime', 'stat.dataLength']);
+const CONFIG_FIELDS: ReadonlySet<string> = new Set([
+  'stat.mtime',
+  'stat.version',
+  'stat.dataLength',
+]);
 
 const DELIBERATE: readonly KnownDifference[] = [
   CLOSE_ORDER,
@@ -130,14 +137,14 @@ const DELIBERATE: readonly KnownDifference[] = [
   },
   {
     id: 'config-node',
-    reason: 'the ports of the members and the version of the configuration are each system’s own',
+    reason: 'ports and the version of the configuration are each system’s own; one server has none',
     aftermath: 'goOn',
     matches: ({ request, mismatches }) =>
       request !== undefined &&
       JSON.stringify(request).includes('"/zookeeper/config"') &&
       mismatches.every(({ name, bellwether, zookeeper }) =>
         name === 'data'
-          ? members(bellwether) === members(zookeeper)
+          ? zookeeper === NO_DATA || members(bellwether) === members(zookeeper)
           : CONFIG_FIELDS.has(name) || (name === 'stat.mzxid' && bellwether === '0'),
       ),
   },
