@@ -149,6 +149,16 @@ const DELIBERATE: readonly KnownDifference[] = [
       ),
   },
   {
+    id: 'reconfig-number',
+    reason:
+      'an id that is no number is a bad argument of reconfig; ZooKeeper says MARSHALLINGERROR',
+    aftermath: 'goOn',
+    matches: ({ request, bellwether, zookeeper }) =>
+      request?.op === 'reconfig' &&
+      bellwether === ErrorCode.badArguments &&
+      zookeeper === ErrorCode.marshallingError,
+  },
+  {
     id: 'sasl-acl',
     reason: 'an ACL of scheme sasl is valid, whether a provider is configured or not',
     aftermath: 'endRound',
