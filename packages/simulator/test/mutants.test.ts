@@ -134,7 +134,8 @@ describe('a simulated cluster shows', { timeout: 120_000 }, () => {
       if (isVote && state.role === 'follower') state.vote = 0;
       step.call(this, message);
     });
-    expect(caughtBy({})).toMatch(/electionSafety|persistedBeforeSent|one vote in a term/);
+    const caught = caughtBy({ nodes: 5, safetyMs: 6000 });
+    expect(caught).toMatch(/electionSafety|persistedBeforeSent|one vote in a term/);
   });
 
   it('a node that stops for ever', () => {

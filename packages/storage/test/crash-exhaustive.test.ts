@@ -10,7 +10,7 @@ import { seeded } from './harness.ts';
 vi.setConfig({ testTimeout: 600_000 });
 
 /** So many combinations for each operation: all of them where there are no more. */
-const SUBSETS_MAX = Number(process.env['STORAGE_SUBSETS'] ?? '32');
+const SUBSETS_MAX = Number(process.env['STORAGE_SUBSETS'] ?? '64');
 /** More undecided than that are never all tried. */
 const EXHAUSTIVE_MAX = Math.log2(SUBSETS_MAX);
 

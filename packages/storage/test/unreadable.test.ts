@@ -34,7 +34,7 @@ describe('a sector that the disk can not read any more', () => {
     disk.makeUnreadable(path, 6000);
     disk.killProcess();
     expect(() => openOn(disk)).toThrow(expect.objectContaining({ code: 'unreadable', file: path }));
-    expect(() => openOn(disk)).toThrow('start this node with an empty directory as a new member');
+    expect(() => openOn(disk)).toThrow('start this node with an empty one: the leader fills it');
   });
 
   it('is as good as new once it is written again', () => {

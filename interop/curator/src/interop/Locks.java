@@ -24,7 +24,8 @@ final class Locks {
     Check.that("the second does not get it", !tryOnce(second));
     first.release();
     Check.that("entered twice, left once: still held", !tryOnce(second));
-    Check.equal("who waits or holds", 1, first.getParticipantNodes().size());
+    // It is read on another server than the one that the second has left through.
+    Check.soon("who waits or holds: one", () -> first.getParticipantNodes().size() == 1);
     first.release();
     Check.that("the second gets it", second.acquire(10, TimeUnit.SECONDS));
     second.release();
