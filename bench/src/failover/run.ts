@@ -93,7 +93,7 @@ function report(results: readonly FailoverResult[], options: FailoverOptions): v
   writeFileSync(options.jsonFile, `${JSON.stringify(json, undefined, 2)}\n`);
 }
 
-/** @returns whether nothing was doubled or lost */
+/** @returns whether all systems were measured, and nothing was doubled or lost */
 async function main(): Promise<boolean> {
   const options = parseFailoverOptions(process.argv.slice(2));
   if (options === 'help') {
@@ -101,10 +101,19 @@ async function main(): Promise<boolean> {
     return true;
   }
   const results: FailoverResult[] = [];
-  for (const system of findSystems(options)) results.push(await measureSystem(system, options));
+  let isComplete = true;
+  for (const system of findSystems(options)) {
+    try {
+      results.push(await measureSystem(system, options));
+    } catch (error) {
+      // What the others have shown is not thrown away for it.
+      say(`${system.name} is left out: ${(error as Error).message}`);
+      isComplete = false;
+    }
+  }
   report(results, options);
   const rounds = results.flatMap(({ cases }) => cases.flatMap((each) => each.rounds));
-  return rounds.every(({ doubled, lost }) => doubled + lost === 0);
+  return isComplete && rounds.every(({ doubled, lost }) => doubled + lost === 0);
 }
 
 // Whatever was started ends with this process, by the handlers of its 'exit' event.
