@@ -141,7 +141,7 @@ const DELIBERATE: readonly KnownDifference[] = [
     aftermath: 'goOn',
     matches: ({ request, mismatches }) =>
       request !== undefined &&
-      JSON.stringify(request).includes('"/zookeeper/config"') &&
+      (request.op === 'reconfig' || JSON.stringify(request).includes('"/zookeeper/config"')) &&
       mismatches.every(({ name, bellwether, zookeeper }) =>
         name === 'data'
           ? zookeeper === NO_DATA || members(bellwether) === members(zookeeper)

@@ -39,7 +39,6 @@ const WRONG_RECONFIGS: readonly Request[] = [
   reconfig({ joining: 'server.100=127.0.0.1:1:2:observer;x' }),
   reconfig({ joining: 'server.x=127.0.0.1:1:2:observer;3' }),
   reconfig({ joining: `${OBSERVER}=1` }),
-  reconfig({ joining: `${OBSERVER},server.101=127.0.0.1:1:2:observer;127.0.0.1:3` }),
   reconfig({ leaving: 'x' }),
   reconfig({ leaving: '1,2,3' }),
   reconfig({ members: '' }),
