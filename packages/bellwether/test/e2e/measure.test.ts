@@ -38,7 +38,8 @@ describe('bellwether measure', { timeout: 90_000 }, () => {
     // As many as the rate says, on three nodes; a busy machine may lose some.
     expect(report.writes!.count).toBeGreaterThan(60);
     expect(report.writes!.count).toBeLessThanOrEqual(123);
-    expect(report.writes!.count).toBe(report.reads!.count);
+    // Reads have sessions of their own: at the end, one kind may have one more answer on each node.
+    expect(Math.abs(report.writes!.count - report.reads!.count)).toBeLessThanOrEqual(3);
   });
 
   test('says what is missing when a node does not come back', async () => {
