@@ -4,6 +4,7 @@ import type { Message } from '@bellwether/raft';
 import { ByteWriter } from '../src/wire/bytes.ts';
 import { FrameSplitter, writeFrame } from '../src/wire/frame.ts';
 import {
+  PEER_PROTOCOL_VERSION,
   readAnswer,
   readHello,
   writeAccept,
@@ -164,7 +165,13 @@ describe('frames', () => {
 });
 
 describe('the handshake', () => {
-  const hello = { version: 1, clusterId: 'c', from: 2, to: 1, offer: undefined };
+  const hello = {
+    version: PEER_PROTOCOL_VERSION,
+    clusterId: 'c',
+    from: 2,
+    to: 1,
+    offer: undefined,
+  };
   const written = (write: (writer: ByteWriter) => void): Uint8Array => {
     const writer = new ByteWriter();
     write(writer);

@@ -1,6 +1,7 @@
 import { ClusterError, forEachCommand, LIMITS, writeItemHeader } from '@bellwether/cluster';
 import type { PeerMessage } from '@bellwether/cluster';
 import {
+  PEER_PROTOCOL_VERSION,
   ByteWriter,
   FrameSplitter,
   readHello,
@@ -51,7 +52,7 @@ const MESSAGES: readonly PeerMessage[] = [
 ];
 
 const HELLOS = [undefined, OFFER].map((offer) => ({
-  version: 1,
+  version: PEER_PROTOCOL_VERSION,
   clusterId: 'flock',
   from: 1,
   to: 2,

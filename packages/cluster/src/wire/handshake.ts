@@ -12,7 +12,8 @@ import { ByteReader } from './bytes.ts';
 import { readMessage, writeMessage } from './message-codec.ts';
 
 const MAGIC = 0x42574c52;
-export const PEER_PROTOCOL_VERSION = 1;
+/** Raised with every change of a message: builds that would misread each other say so instead. */
+export const PEER_PROTOCOL_VERSION = 2;
 
 const HELLO = 0x48;
 const ACCEPT = 0x41;
