@@ -52,11 +52,13 @@ export function writeFloat64(bytes: Uint8Array, at: number, value: number): void
   for (let i = 0; i < 8; i++) bytes[at + i] = scratchBytes[i] ?? 0;
 }
 
-/** The fields of a command's header, read in place from an entry's data. */
-export const commandOrigin = (data: Uint8Array): NodeId => readUint32(data, 0);
-export const commandIncarnation = (data: Uint8Array): number => readUint32(data, INCARNATION_AT);
-export const commandSequence = (data: Uint8Array): number => readFloat64(data, SEQUENCE_AT);
-export const commandTimeMs = (data: Uint8Array): number => readFloat64(data, TIME_AT);
+/** The fields of the header of a command that begins at `at`, read in place. */
+export const commandOrigin = (data: Uint8Array, at = 0): NodeId => readUint32(data, at);
+export const commandIncarnation = (data: Uint8Array, at = 0): number =>
+  readUint32(data, at + INCARNATION_AT);
+export const commandSequence = (data: Uint8Array, at = 0): number =>
+  readFloat64(data, at + SEQUENCE_AT);
+export const commandTimeMs = (data: Uint8Array, at = 0): number => readFloat64(data, at + TIME_AT);
 
 /** Stamps the leader's time, before the entry is made. */
 export function stampTime(data: Uint8Array, timeMs: number): void {

@@ -20,6 +20,9 @@ export const LIMITS = {
   deliveredBytesMax: 8 * MIB,
   /** Applied bytes after which the service thread says so at once; otherwise now and then. */
   appliedReportBytes: 256 * KIB,
+  /** Batches beyond it go to the service thread in buffers that come back; so many bytes are kept. */
+  travellingBytesMin: 8 * KIB,
+  travellingBytesKept: 8 * MIB,
   /** Largest frame between peers: the largest proposal and its companions in one batch. */
   peerFrameBytesMax: 16 * MIB,
   /** Bytes waiting to be sent to one peer; beyond it, messages are dropped and the peer is probed. */

@@ -43,7 +43,7 @@ export interface CommittedBatch {
   readonly sequence: number;
   /** The leader's wall clock when it ordered the entry, ms since 1970; never decreases along the log. */
   readonly timeMs: number;
-  /** A view into the batch: copy what is to be kept, or it keeps the whole batch in memory. */
+  /** A view into the batch, which is used again after the call: copy what is to be kept. */
   readonly payload: Uint8Array;
 }
 

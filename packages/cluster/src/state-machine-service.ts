@@ -151,8 +151,10 @@ export class StateMachineService implements Service {
     const { index, timeMs } = batch;
     if (this.#failure !== undefined) return;
     let result: Uint8Array | undefined;
+    // A copy: who keeps a part of it should not find another command's bytes there later.
+    const command = new Uint8Array(batch.payload);
     try {
-      result = this.#options.stateMachine.apply(batch.payload, { index, timeMs });
+      result = this.#options.stateMachine.apply(command, { index, timeMs });
     } catch (cause) {
       const message = `the state machine threw at index ${index}: ${String(cause)}`;
       return this.onFatal(new ClusterError('STATE_MACHINE_FAILED', message, { cause }));

@@ -24,7 +24,7 @@ export interface StateMachine {
    * Executes one command. The result reaches whoever proposed it. A throw ends the node (code
    * STATE_MACHINE_FAILED): what was left half done can't be trusted.
    *
-   * @param command the bytes that were proposed; a view: copy what is kept
+   * @param command the bytes that were proposed, a copy of its own
    */
   apply(command: Uint8Array, context: CommandContext): Uint8Array | undefined;
   /**

@@ -2,6 +2,7 @@
 export { CommandAdmission } from './forwarding/command-admission.ts';
 export { foundingMembership } from './membership/founding.ts';
 export { handleMessage, servicePort } from './thread/consensus-end.ts';
+export { TravellingBuffers } from './thread/travelling-buffers.ts';
 export type { ToConsensus, ToService } from './thread/messages.ts';
 export type { ChannelHandlers, ThreadChannel } from './thread/thread-channel.ts';
 export { ByteWriter } from './wire/bytes.ts';

@@ -15,7 +15,8 @@ export interface ClientSocket {
   removeAllListeners(event: 'data'): unknown;
   pause(): unknown;
   resume(): unknown;
-  write(bytes: Uint8Array): unknown;
+  /** `onTaken` is called once, when `bytes` may be used again: they were sent, or never will be. */
+  write(bytes: Uint8Array, onTaken?: () => void): unknown;
   end(): unknown;
   end(text: string): unknown;
   destroy(): unknown;

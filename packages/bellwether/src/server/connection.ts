@@ -52,6 +52,8 @@ const LENGTH_BYTES = 4;
 /** xid, zxid and error of a reply. */
 const REPLY_HEADER_BYTES = 16;
 const ERROR_AT = 12;
+/** How many times its own length a reply may keep in memory while it is sent. */
+const OUTPUT_SLACK_FACTOR = 4;
 
 /** One client's socket: frames in, replies out, and the requests that wait in between. */
 export class Connection implements FrameSink, Watcher {
@@ -232,13 +234,18 @@ export class Connection implements FrameSink, Watcher {
     if (output === undefined) return;
     this.#output = undefined;
     this.#frameStart = 0;
-    if (this.socket.writable && output.length > 0) {
-      const bytes = Buffer.allocUnsafe(output.length);
-      bytes.set(output.view());
-      this.socket.write(bytes);
-      this.#checkOutput();
+    if (!this.socket.writable || output.length === 0) return this.#buffers.release(output);
+    this.#send(output);
+    this.#checkOutput();
+  }
+
+  /** What fills its buffer is sent from there; of what does not, a client that waits keeps a copy. */
+  #send(output: JuteWriter): void {
+    if (output.length * OUTPUT_SLACK_FACTOR < output.capacity) {
+      this.socket.write(Buffer.from(output.view()));
+      return this.#buffers.release(output);
     }
-    this.#buffers.release(output);
+    this.socket.write(output.view(), () => this.#buffers.release(output));
   }
 
   /** Sends what is there, and a text where given, then closes. Nothing more is read. */

@@ -130,5 +130,5 @@ export class PendingCommands {
 }
 
 function sequenceAt(batch: PendingBatch): number {
-  return commandSequence(batch.bytes.subarray(batch.at + BATCH_ITEM_HEADER_BYTES));
+  return commandSequence(batch.bytes, batch.at + BATCH_ITEM_HEADER_BYTES);
 }

@@ -19,15 +19,16 @@ import {
 } from '../command.ts';
 import type { CommittedBatch } from '../service.ts';
 import { entryKindCode, entryKindOf } from '../wire/message-codec.ts';
+import type { TravellingBuffers } from './travelling-buffers.ts';
 
 const ITEM_HEADER_BYTES = 13;
 const NOTHING = new Uint8Array(0);
 
-/** Packs entries into one buffer of its own, fit to be handed over to another thread. */
-export function packEntries(entries: readonly Entry[]): Uint8Array {
+/** Packs entries into one buffer, which is handed over to another thread. */
+export function packEntries(entries: readonly Entry[], buffers: TravellingBuffers): Uint8Array {
   let size = 0;
   for (const entry of entries) size += ITEM_HEADER_BYTES + entry.data.length;
-  const bytes: Uint8Array = Buffer.allocUnsafeSlow(size);
+  const bytes = buffers.take(size);
   let at = 0;
   for (const entry of entries) {
     writeUint32(bytes, at, entry.data.length);
@@ -76,24 +77,26 @@ export class PackedBatch implements CommittedBatch {
     this.kind = entryKindOf(bytes[this.#at + 4] ?? 0);
     this.term = readFloat64(bytes, this.#at + 5);
     this.#at = end;
-    if (this.kind === 'command') this.#readCommand(bytes.subarray(start, end));
+    if (this.kind === 'command') this.#readCommand(start, end);
     else this.#clear(bytes.subarray(start, end));
     return true;
   }
 
-  #readCommand(data: Uint8Array): void {
-    this.origin = commandOrigin(data);
-    this.isOwn = this.origin === this.#nodeId && commandIncarnation(data) === this.#incarnation;
-    this.sequence = commandSequence(data);
+  #readCommand(start: number, end: number): void {
+    const bytes = this.#bytes;
+    this.origin = commandOrigin(bytes, start);
+    const incarnation = commandIncarnation(bytes, start);
+    this.isOwn = this.origin === this.#nodeId && incarnation === this.#incarnation;
+    this.sequence = commandSequence(bytes, start);
     if (this.isOwn) this.ownSequenceMax = this.sequence;
-    this.timeMs = commandTimeMs(data);
-    this.payload = data.subarray(COMMAND_HEADER_BYTES);
+    this.timeMs = commandTimeMs(bytes, start);
+    this.payload = bytes.subarray(start + COMMAND_HEADER_BYTES, end);
   }
 
-  #clear(data: Uint8Array): void {
+  #clear(payload: Uint8Array): void {
     this.origin = 0;
     this.isOwn = false;
     this.sequence = 0;
-    this.payload = data;
+    this.payload = payload;
   }
 }

@@ -10,6 +10,7 @@ import type { Consensus, NodeStatus, Service } from '../service.ts';
 import { PackedBatch } from './committed-batch.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
 import type { ThreadChannel } from './thread-channel.ts';
+import { isTravelling } from './travelling-buffers.ts';
 import { UnseenBatches } from './unseen-batches.ts';
 import { WorkerChannel } from './worker-channel.ts';
 
@@ -38,6 +39,8 @@ export class ConsensusClient implements Consensus {
   readonly #unseen = new UnseenBatches();
   #appliedIndex: LogIndex = 0;
   #unreportedBytes = 0;
+  /** What was delivered in them is applied; they go back with the next report. */
+  #emptied: ArrayBuffer[] = [];
   readonly #stopReporting: () => void;
   #snapshot: Iterator<Uint8Array> | undefined;
   #status: NodeStatus | undefined;
@@ -140,8 +143,8 @@ export class ConsensusClient implements Consensus {
     await this.#stopped;
   }
 
-  #post(message: ToConsensus): void {
-    if (!this.#isStopping) this.#channel.post(message);
+  #post(message: ToConsensus, transfer?: readonly ArrayBuffer[]): void {
+    if (!this.#isStopping) this.#channel.post(message, transfer);
   }
 
   #reserve(size: number): void {
@@ -231,14 +234,17 @@ export class ConsensusClient implements Consensus {
     assert(!batch.next(), 'the service takes all of a batch');
     this.#appliedIndex = batch.index;
     this.#unreportedBytes += bytes.length;
+    if (isTravelling(bytes.buffer)) this.#emptied.push(bytes.buffer);
     if (this.#unreportedBytes >= LIMITS.appliedReportBytes) this.#reportApplied();
   }
 
   /** The consensus thread isn't woken for every batch: it only bounds what it hands out. */
   #reportApplied(): void {
     if (this.#unreportedBytes === 0) return;
+    const buffers = this.#emptied;
     this.#unreportedBytes = 0;
-    this.#post({ type: 'applied', index: this.#appliedIndex });
+    this.#emptied = [];
+    this.#post({ type: 'applied', index: this.#appliedIndex, buffers }, buffers);
   }
 
   #onExit(): void {

@@ -3,6 +3,7 @@ import type { ConsensusDriver } from '../driver/driver.ts';
 import type { ServicePort } from '../driver/service-port.ts';
 import { packEntries } from './committed-batch.ts';
 import type { ToConsensus, ToService } from './messages.ts';
+import type { TravellingBuffers } from './travelling-buffers.ts';
 
 /**
  * The service thread as the driver's port: calls become messages. What is posted is copied first, by
@@ -10,14 +11,16 @@ import type { ToConsensus, ToService } from './messages.ts';
  *
  * @param post to the service thread; the buffers in `transfer` are handed over
  * @param report posts the node's status
+ * @param buffers in which entries are delivered; `handleMessage` takes them back
  */
 export function servicePort(
   post: (message: ToService, transfer?: readonly ArrayBuffer[]) => void,
   report: () => void,
+  buffers: TravellingBuffers,
 ): ServicePort {
   return {
     deliver: (entries: readonly Entry[]) => {
-      const bytes = packEntries(entries);
+      const bytes = packEntries(entries, buffers);
       const firstIndex = entries[0]?.index ?? 0;
       post({ type: 'committed', firstIndex, bytes }, [bytes.buffer as ArrayBuffer]);
     },
@@ -51,12 +54,14 @@ export function fatalMessage(cause: unknown): ToService {
 /** Brings what the service thread asks for to the driver. */
 export function handleMessage(
   driver: ConsensusDriver,
+  buffers: TravellingBuffers,
   message: Exclude<ToConsensus, { readonly type: 'stop' }>,
 ): void {
   switch (message.type) {
     case 'commands':
       return driver.onCommands(message.batch);
     case 'applied':
+      buffers.giveBack(message.buffers);
       return driver.onApplied(message.index);
     case 'answer':
       return driver.health.onServiceAnswer();

@@ -16,6 +16,7 @@ import { TcpTransport } from '../transport/tcp-transport.ts';
 import { fatalMessage, handleMessage, servicePort } from './consensus-end.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
 import { Ticker } from './ticker.ts';
+import { TravellingBuffers } from './travelling-buffers.ts';
 
 assert(parentPort !== null, 'runs in a worker');
 const port = parentPort;
@@ -29,7 +30,8 @@ function onEvent(text: string): void {
   post({ type: 'event', text });
 }
 
-const service = servicePort(post, () => report());
+const buffers = new TravellingBuffers();
+const service = servicePort(post, () => report(), buffers);
 
 function raftConfig(): RaftConfig {
   return {
@@ -112,7 +114,7 @@ function stop(): void {
 
 function onMessage(message: ToConsensus): void {
   if (message.type === 'stop') stop();
-  else handleMessage(driver, message);
+  else handleMessage(driver, buffers, message);
 }
 
 const { tickMs } = options.timing;

@@ -54,7 +54,12 @@ export interface ConsensusTiming {
 /** From the service thread to the consensus thread. */
 export type ToConsensus =
   | { readonly type: 'commands'; readonly batch: Uint8Array }
-  | { readonly type: 'applied'; readonly index: LogIndex }
+  | {
+      readonly type: 'applied';
+      readonly index: LogIndex;
+      /** What had been delivered in them is applied: they come back. */
+      readonly buffers: readonly ArrayBuffer[];
+    }
   | { readonly type: 'answer' }
   | { readonly type: 'readIndex'; readonly requestId: RequestId }
   | {

@@ -59,17 +59,17 @@ export class FrameSocket {
     return this.#socket.writableLength;
   }
 
-  /** Writes one frame for each of `bodies`, together. */
-  writeAll(bodies: readonly ((writer: ByteWriter) => void)[]): boolean {
+  /** Writes the frames that `writeFrames` makes, together; false when the kernel's buffer is full. */
+  writeAll(writeFrames: (writer: ByteWriter) => void): boolean {
     const writer = idle.pop() ?? new Writer();
     writer.reset();
-    for (const body of bodies) writeFrame(writer, body);
+    writeFrames(writer);
     return this.#socket.write(writer.view(), () => release(writer));
   }
 
   /** Writes one frame; false when the kernel's buffer is full (see onDrain). */
   write(body: (writer: ByteWriter) => void): boolean {
-    return this.writeAll([body]);
+    return this.writeAll((writer) => writeFrame(writer, body));
   }
 
   onDrain(action: () => void): void {

@@ -2,7 +2,8 @@ import type { NodeId } from '@bellwether/raft';
 import { assert } from '../assert.ts';
 import { LIMITS } from '../limits.ts';
 import type { ByteWriter } from '../wire/bytes.ts';
-import { readMessage, writeMessage } from '../wire/message-codec.ts';
+import { readMessage } from '../wire/message-codec.ts';
+import type { PeerFrames } from '../wire/peer-frames.ts';
 import type { PeerMessage } from '../wire/peer-message.ts';
 import type { FrameSocket } from './frame-socket.ts';
 import type { PeerAddress, TransportHandler } from './transport.ts';
@@ -16,7 +17,11 @@ export class PeerLink {
   lastFailure = '';
   readonly #ownId: NodeId;
   readonly #handler: TransportHandler;
-  readonly #queue: ((writer: ByteWriter) => void)[] = [];
+  readonly #frames: PeerFrames;
+  readonly #queue: PeerMessage[] = [];
+  readonly #writeQueue = (writer: ByteWriter): void => {
+    for (const message of this.#queue) this.#frames.write(writer, message);
+  };
   #socket: FrameSocket | undefined;
   #attempt = 0;
   /** The peer says how it is over this connection, so it never is silent for long. */
@@ -29,11 +34,13 @@ export class PeerLink {
     addresses: readonly PeerAddress[],
     ownId: NodeId,
     handler: TransportHandler,
+    frames: PeerFrames,
   ) {
     this.id = id;
     this.addresses = addresses;
     this.#ownId = ownId;
     this.#handler = handler;
+    this.#frames = frames;
   }
 
   get isConnected(): boolean {
@@ -103,12 +110,12 @@ export class PeerLink {
     const socket = this.#socket;
     if (socket === undefined) return;
     if (socket.queuedBytes > LIMITS.peerQueueBytesMax) return this.#onFull(message);
-    this.#queue.push((writer) => writeMessage(writer, message));
+    this.#queue.push(message);
   }
 
   flush(): void {
     if (this.#queue.length === 0) return;
-    this.#socket?.writeAll(this.#queue);
+    this.#socket?.writeAll(this.#writeQueue);
     this.#queue.length = 0;
   }
 

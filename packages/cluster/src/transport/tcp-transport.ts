@@ -12,6 +12,7 @@ import {
   writeHello,
   writeRefusal,
 } from '../wire/handshake.ts';
+import { PeerFrames } from '../wire/peer-frames.ts';
 import type { PeerMessage } from '../wire/peer-message.ts';
 import { FrameSocket } from './frame-socket.ts';
 import { PeerLink } from './peer-link.ts';
@@ -44,6 +45,7 @@ export class TcpTransport implements Transport {
   readonly #options: TcpTransportOptions;
   readonly #handler: TransportHandler;
   readonly #links = new Map<NodeId, PeerLink>();
+  readonly #frames = new PeerFrames();
   readonly #sockets = new Set<Socket>();
   /** Accepted, and not introduced yet. */
   readonly #strangers = new Set<Socket>();
@@ -77,7 +79,7 @@ export class TcpTransport implements Transport {
     for (const { id } of peers) {
       if (id === this.#options.id || this.#links.has(id)) continue;
       const addresses = peers.filter((peer) => peer.id === id);
-      const link = new PeerLink(id, addresses, this.#options.id, this.#handler);
+      const link = new PeerLink(id, addresses, this.#options.id, this.#handler, this.#frames);
       this.#links.set(id, link);
       if (this.#isListening) this.#dialIfOurs(link);
     }
@@ -112,6 +114,7 @@ export class TcpTransport implements Transport {
 
   flush(): void {
     for (const link of this.#links.values()) link.flush();
+    this.#frames.endTurn();
   }
 
   isConnected(peer: NodeId): boolean {

@@ -13,7 +13,7 @@ import {
   PackedBatch,
 } from '@bellwether/cluster';
 import type { ConsensusDriver } from '@bellwether/cluster';
-import { handleMessage, servicePort } from '@bellwether/cluster/testing';
+import { handleMessage, servicePort, TravellingBuffers } from '@bellwether/cluster/testing';
 import type { ToConsensus, ToService } from '@bellwether/cluster/testing';
 import type { Entry, LogIndex, NodeId, RequestId } from '@bellwether/raft';
 import type { Application, ServicePlace, SimulatedService } from '../application.ts';
@@ -50,6 +50,7 @@ export class ServiceHost implements Consensus {
   #leadership: Leadership | undefined;
   /** Of the entries that are on their way to the service thread, batch by batch. */
   readonly #incarnations: (readonly number[])[] = [];
+  readonly #buffers = new TravellingBuffers();
 
   constructor(options: HostOptions) {
     const { process, place, application } = options;
@@ -155,6 +156,7 @@ export class ServiceHost implements Consensus {
     const port = servicePort(
       (message) => this.#channel.tell(message),
       () => undefined,
+      this.#buffers,
     );
     return {
       ...port,
@@ -173,7 +175,7 @@ export class ServiceHost implements Consensus {
   #onAsked(message: ToConsensus): void {
     assert(this.#driver !== undefined, 'the driver is there before the service asks');
     assert(message.type !== 'stop', 'a simulated node is stopped by its world');
-    handleMessage(this.#driver, message);
+    handleMessage(this.#driver, this.#buffers, message);
   }
 
   #onTold(message: ToService, handle: () => void): void {
@@ -213,6 +215,8 @@ export class ServiceHost implements Consensus {
     }
     this.#appliedIndex = batch.index;
     handle();
+    // It is used again: who has kept a view of it shall see that.
+    bytes.fill(0xdb);
     observer.onState(process, this.#appliedIndex, this.service);
   }
 }

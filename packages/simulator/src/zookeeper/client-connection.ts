@@ -126,9 +126,10 @@ export class ServerSocket implements ClientSocket {
     this.#place.thread.post(0, () => this.#readOn());
   }
 
-  write(bytes: Uint8Array): void {
-    if (this.#state !== 'open') return;
+  write(bytes: Uint8Array, onTaken?: () => void): void {
     const copy = new Uint8Array(bytes);
+    onTaken?.();
+    if (this.#state !== 'open') return;
     this.#unsentBytes += copy.length;
     if (this.#unsentBytes > HIGH_WATER_BYTES) this.#needsDrain = true;
     this.#back.send(() => {
