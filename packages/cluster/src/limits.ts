@@ -23,6 +23,10 @@ export const LIMITS = {
   /** Batches beyond it go to the service thread in buffers that come back; so many bytes are kept. */
   travellingBytesMin: 8 * KIB,
   travellingBytesKept: 8 * MIB,
+  /** Dead and living memory outside the consensus thread's heap that is let grow before it is looked through. */
+  youngBytesMax: 16 * MIB,
+  /** What the consensus thread's heap, with what belongs to it, grows to before all of it is collected. */
+  consensusHeapMibMin: 64,
   /** Largest frame between peers: the largest proposal and its companions in one batch. */
   peerFrameBytesMax: 16 * MIB,
   /** Bytes waiting to be sent to one peer; beyond it, messages are dropped and the peer is probed. */

@@ -102,6 +102,15 @@ export class RaftNode {
     return this.state.log.lastIndex;
   }
 
+  /** Entries up to here have been sent to every follower that keeps up, as far as this node leads any. */
+  get sentIndex(): LogIndex {
+    let sent = this.state.log.lastIndex;
+    for (const peer of this.state.tracker.peers) {
+      if (peer.state === 'replicate') sent = Math.min(sent, peer.next - 1);
+    }
+    return sent;
+  }
+
   /** It could answer a read now without asking anybody: no other node may, at the same time. */
   get holdsLease(): boolean {
     const { state } = this;

@@ -10,6 +10,8 @@ export interface StorageLimits {
    */
   readonly cacheBytesMax: number;
   readonly cacheEntriesMax: number;
+  /** The same of entries that `release` says are not needed soon. */
+  readonly cacheBytesKept: number;
   /** First size of each of the two write buffers, and what they shrink back to after a peak. */
   readonly writeBufferBytes: number;
   /** Largest batch, one flush: bounds what may pile up while a flush is slow. */
@@ -25,6 +27,7 @@ export const STORAGE_LIMITS: StorageLimits = {
   segmentBytes: 16 * 1024 * 1024,
   cacheBytesMax: 16 * 1024 * 1024,
   cacheEntriesMax: 65_536,
+  cacheBytesKept: 256 * 1024,
   writeBufferBytes: 1024 * 1024,
   batchBytesMax: 512 * 1024 * 1024,
   readBytes: 256 * 1024,

@@ -91,8 +91,7 @@ export class LogStore implements LogReader {
       recovered,
     );
     this.recovery = this.#reconcile(recovered, directory);
-    const { cacheBytesMax, cacheEntriesMax } = limits;
-    this.#cache = new TailCache(this.lastIndex() + 1, cacheBytesMax, cacheEntriesMax);
+    this.#cache = new TailCache(this.lastIndex() + 1, limits);
     this.#writer.onPersisted = (index) => this.#cache.evict(index);
   }
 
@@ -142,6 +141,12 @@ export class LogStore implements LogReader {
     if (first.index <= this.lastIndex()) this.#cache.removeFrom(first.index);
     this.#writer.append(entries);
     this.#cache.add(entries);
+    this.#cache.evict(this.persistedIndex);
+  }
+
+  /** Entries up to `index` are not needed soon: they may be left to the disk as soon as they are there. */
+  release(index: LogIndex): void {
+    this.#cache.release(index);
     this.#cache.evict(this.persistedIndex);
   }
 

@@ -1,5 +1,6 @@
 import type { Entry, LogIndex } from '@bellwether/raft';
 import { assert } from './assert.ts';
+import type { StorageLimits } from './limits.ts';
 
 /** A view may keep a buffer of at most this many times its own bytes, and so many more, in memory. */
 const PINNED_FACTOR_MAX = 2;
@@ -7,7 +8,9 @@ const PINNED_SLACK_BYTES = 1024;
 
 /**
  * The newest entries as objects, for replication. Holds at most `bytesMax` of data and `entriesMax`
- * entries, except that entries above the persisted index always stay: they are nowhere else.
+ * entries, except that entries above the persisted index always stay: they are nowhere else. Of those
+ * that were released it holds `bytesKept`: what goes soon costs the collector next to nothing, while
+ * what has grown old is copied twice and makes it look at everything.
  *
  * An entry's data is often a view into a buffer of the network. Neighbours that share a buffer are
  * looked at together: if they make up half of it, they stay as they are, since they are evicted
@@ -17,16 +20,22 @@ const PINNED_SLACK_BYTES = 1024;
 export class TailCache {
   readonly #bytesMax: number;
   readonly #entriesMax: number;
+  readonly #bytesKept: number;
   /** #entries[#head] has index #firstIndex; what is before #head has been evicted. */
   #entries: (Entry | undefined)[] = [];
   #head = 0;
   #firstIndex: LogIndex;
   #bytes = 0;
+  #releasedIndex: LogIndex = 0;
 
-  constructor(nextIndex: LogIndex, bytesMax: number, entriesMax: number) {
+  constructor(
+    nextIndex: LogIndex,
+    limits: Pick<StorageLimits, 'cacheBytesMax' | 'cacheEntriesMax' | 'cacheBytesKept'>,
+  ) {
     this.#firstIndex = nextIndex;
-    this.#bytesMax = bytesMax;
-    this.#entriesMax = entriesMax;
+    this.#bytesMax = limits.cacheBytesMax;
+    this.#entriesMax = limits.cacheEntriesMax;
+    this.#bytesKept = limits.cacheBytesKept;
   }
 
   /** The oldest entry that is held; the next index when there is none. */
@@ -74,12 +83,14 @@ export class TailCache {
     this.#firstIndex = nextIndex;
   }
 
+  /** Entries up to `index` are not needed soon; they go with the next `evict`. */
+  release(index: LogIndex): void {
+    this.#releasedIndex = index;
+  }
+
   /** Evicts the oldest while there are too many, up to `persistedIndex`. */
   evict(persistedIndex: LogIndex): void {
-    while (
-      (this.#bytes > this.#bytesMax || this.count > this.#entriesMax) &&
-      this.#firstIndex <= persistedIndex
-    ) {
+    while (this.#hasTooMany() && this.#firstIndex <= persistedIndex) {
       this.#bytes -= (this.#entries[this.#head] as Entry).data.length;
       this.#entries[this.#head] = undefined;
       this.#head += 1;
@@ -89,6 +100,11 @@ export class TailCache {
       this.#entries = this.#entries.slice(this.#head);
       this.#head = 0;
     }
+  }
+
+  #hasTooMany(): boolean {
+    const bytesMax = this.#firstIndex <= this.#releasedIndex ? this.#bytesKept : this.#bytesMax;
+    return this.#bytes > bytesMax || this.count > this.#entriesMax;
   }
 
   #endOfSharedBuffer(entries: readonly Entry[], from: number): number {

@@ -12,9 +12,19 @@ function views(buffer: Uint8Array, from: number, count: number, length: number):
   }));
 }
 
+const limits = (
+  cacheBytesMax: number,
+  cacheEntriesMax: number,
+  cacheBytesKept = cacheBytesMax,
+) => ({
+  cacheBytesMax,
+  cacheEntriesMax,
+  cacheBytesKept,
+});
+
 describe('the tail cache', () => {
   it('keeps views that make up most of their buffer, and copies those that don’t', () => {
-    const cache = new TailCache(1, 1e6, 1000);
+    const cache = new TailCache(1, limits(1e6, 1000));
     const full = new Uint8Array(10_000).fill(1);
     const sparse = new Uint8Array(100_000).fill(2);
     cache.add([...views(full, 1, 10, 1000), ...views(sparse, 11, 3, 1000)]);
@@ -27,7 +37,7 @@ describe('the tail cache', () => {
   });
 
   it('evicts the oldest beyond bytes and count, but nothing that is not durable', () => {
-    const cache = new TailCache(1, 5000, 4);
+    const cache = new TailCache(1, limits(5000, 4));
     cache.add(views(new Uint8Array(10_000), 1, 10, 1000));
     cache.evict(0);
     expect([cache.firstIndex, cache.count, cache.bytes]).toEqual([1, 10, 10_000]);
@@ -39,8 +49,23 @@ describe('the tail cache', () => {
     expect(() => cache.get(6)).toThrow(/in the cache/);
   });
 
+  it('keeps fewer of those that were released, and none of them away from the disk', () => {
+    const cache = new TailCache(1, limits(1e6, 1000, 2000));
+    cache.add(views(new Uint8Array(10_000), 1, 10, 1000));
+    cache.evict(10);
+    expect(cache.firstIndex).toBe(1);
+    cache.release(5);
+    cache.evict(3);
+    expect(cache.firstIndex).toBe(4);
+    cache.evict(10);
+    expect(cache.firstIndex).toBe(6);
+    cache.release(10);
+    cache.evict(10);
+    expect([cache.firstIndex, cache.bytes]).toEqual([9, 2000]);
+  });
+
   it('goes on after everything was replaced or evicted', () => {
-    const cache = new TailCache(1, 1e6, 1);
+    const cache = new TailCache(1, limits(1e6, 1));
     cache.add(views(new Uint8Array(3000), 1, 3, 1000));
     cache.removeFrom(2);
     expect([cache.firstIndex, cache.count, cache.bytes]).toEqual([1, 1, 1000]);
@@ -54,7 +79,7 @@ describe('the tail cache', () => {
   });
 
   it('stays small however many entries pass through', () => {
-    const cache = new TailCache(1, 1e6, 10);
+    const cache = new TailCache(1, limits(1e6, 10));
     for (let index = 1; index <= 5000; index += 1) {
       cache.add(views(new Uint8Array(10), index, 1, 10));
       cache.evict(index);

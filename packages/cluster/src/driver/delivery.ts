@@ -44,6 +44,11 @@ export class Delivery {
     this.#committedIndex = appliedIndex;
   }
 
+  /** Everything up to here is on its way to the service, or there. */
+  get deliveredIndex(): LogIndex {
+    return this.#deliveredIndex;
+  }
+
   /** Entries that the core hands out as committed and durable here. */
   onCommitted(entries: readonly Entry[]): void {
     const last = entries.at(-1);

@@ -261,6 +261,7 @@ export class ConsensusDriver implements TransportHandler {
     this.persister.flush();
     this.#delivery.deliver();
     this.transport.flush();
+    this.log.release(Math.min(this.#delivery.deliveredIndex, this.core.sentIndex));
   }
 
   /** Does the work of one Ready, in the order that its contract demands. */

@@ -17,6 +17,7 @@ import { fatalMessage, handleMessage, servicePort } from './consensus-end.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
 import { Ticker } from './ticker.ts';
 import { TravellingBuffers } from './travelling-buffers.ts';
+import { YoungCollector } from './young-collector.ts';
 
 assert(parentPort !== null, 'runs in a worker');
 const port = parentPort;
@@ -119,7 +120,11 @@ function onMessage(message: ToConsensus): void {
 
 const { tickMs } = options.timing;
 const ticks = new Ticker(tickMs, () => driver.tick(), systemClock.nowMs());
-const ticker = setInterval(() => ticks.onTimer(systemClock.nowMs()), tickMs);
+const collector = new YoungCollector();
+const ticker = setInterval(() => {
+  ticks.onTimer(systemClock.nowMs());
+  collector.look();
+}, tickMs);
 const reporter = setInterval(report, LIMITS.statusIntervalMs);
 port.on('message', onMessage);
 try {
