@@ -29,7 +29,11 @@ function startPreVote(state: RaftState): void {
   recordPreVote(state, from, 'granted');
 }
 
-/** Campaigns in the next term. The requests leave once that term and the vote for itself are durable. */
+/**
+ * Campaigns in the next term. The requests leave at once: they promise nothing, and the others' disks
+ * work beside this one's. What counts is that this node leads only once its term and its vote for
+ * itself are durable, see `recordVote`.
+ */
 export function startElection(state: RaftState, reason: CampaignReason): void {
   becomeCandidate(state);
   const { index: lastIndex, term: lastTerm } = lastEntryId(state);
@@ -44,7 +48,7 @@ export function startElection(state: RaftState, reason: CampaignReason): void {
       lastTerm,
       isTransfer: reason === 'transfer',
     };
-    state.outbox.sendAfterPersist(request);
+    state.outbox.send(request);
   });
 }
 
@@ -59,10 +63,14 @@ export function recordPreVote(state: RaftState, voter: NodeId, ballot: Ballot): 
   if (result === 'lost') becomeFollower(state, state.term, NO_NODE);
 }
 
-/** A durable answer to this candidate, its own included. */
+/**
+ * A durable answer to this candidate, its own included. Without its own the votes of the others are not
+ * enough: after a crash this node could campaign in the same term again, be elected by the same votes,
+ * and put other entries where the first time it had put some.
+ */
 export function recordVote(state: RaftState, voter: NodeId, ballot: Ballot): void {
   const result = record(state, voter, ballot);
-  if (result === 'won') becomeLeader(state);
+  if (result === 'won' && state.votes.has(state.id)) becomeLeader(state);
   if (result === 'lost') becomeFollower(state, state.term, NO_NODE);
 }
 

@@ -41,9 +41,9 @@ export class ClusterChecks {
     if (message.type === 'RequestVoteResponse' && message.granted) {
       this.#assertVoted(sender, message.term, message.to);
     }
-    if (message.type === 'RequestVote') this.#assertVoted(sender, message.term, sender.id);
+    // A candidate only asks; who leads has voted for itself for good.
     if (message.type === 'AppendEntries' || message.type === 'Heartbeat') {
-      assert(durable.hardState().term >= message.term, 'who leads has its term on its disk');
+      this.#assertVoted(sender, message.term, sender.id);
     }
   }
 

@@ -56,7 +56,7 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     patches: [
       patch(
         'raft/src/election.ts',
-        `    state.outbox.sendAfterPersist(request);
+        `    state.outbox.send(request);
   });`,
         `    state.outbox.send(request);
   });
