@@ -41,6 +41,10 @@ export const LIMITS = {
   snapshotAfterBytes: 64 * MIB,
   /** Entries kept behind a snapshot, so that a node that was away briefly needs no snapshot. */
   entriesKeptBehindSnapshot: 20_000,
+  /** Of commands that are sent to a new leader before its term's first entry is committed here. */
+  earlyCommandBytesMax: 256 * KIB,
+  /** Entries of earlier terms that a new leader looks through for what it is sent so early. */
+  earlierEntriesMax: 20_000,
   tickMs: 10,
   /** Ticks that one late timer makes up for. */
   ticksMadeUpMax: 3,

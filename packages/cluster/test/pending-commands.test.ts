@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commandSequence, forEachCommand, writeItemHeader } from '../src/command.ts';
 import { CommandAdmission } from '../src/forwarding/command-admission.ts';
 import { PendingCommands } from '../src/forwarding/pending-commands.ts';
+import { LIMITS } from '../src/limits.ts';
 
 const ITEM_BYTES = 28;
 
@@ -16,6 +17,13 @@ function batchOf(...sequences: number[]): Uint8Array {
   return bytes;
 }
 
+function largeBatchOf(sequence: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  const payloadBytes = size - ITEM_BYTES;
+  writeItemHeader(bytes, 0, { origin: 1, incarnation: 7, sequence, payloadBytes });
+  return bytes;
+}
+
 function sequencesIn(batch: Uint8Array): number[] {
   const sequences: number[] = [];
   forEachCommand(batch, (data) => sequences.push(commandSequence(data)));
@@ -24,8 +32,10 @@ function sequencesIn(batch: Uint8Array): number[] {
 
 function fixture() {
   const sent: string[] = [];
-  const commands = new PendingCommands(0, (leaderId, term, batch) => {
-    sent.push(`${leaderId}@${term}: ${sequencesIn(batch).join(' ')}`);
+  const start = { index: 0, term: 0 };
+  const commands = new PendingCommands(start, (leaderId, term, seenIndex, batch) => {
+    const seen = seenIndex === 0 ? '' : ` seen ${seenIndex}`;
+    sent.push(`${leaderId}@${term}${seen}: ${sequencesIn(batch).join(' ')}`);
   });
   const take = () => sent.splice(0);
   return { commands, take };
@@ -39,13 +49,30 @@ describe('commands that wait to be seen in the log', () => {
     expect(commands.isOpen).toBe(false);
   });
 
-  it('are held until the first entry of the term is committed here', () => {
+  it('are sent early to a new leader, and again when the first entry of its term is committed', () => {
+    const { commands, take } = fixture();
+    commands.add(batchOf(1, 2));
+    commands.onLeader(2, 5);
+    commands.add(batchOf(3));
+    expect(take()).toEqual(['2@5: 1 2', '2@5: 3']);
+    expect(commands.isOpen).toBe(false);
+    commands.onConnected(2);
+    expect(take()).toEqual(['2@5: 1 2', '2@5: 3']);
+    commands.onTermOpened(5);
+    expect(take()).toEqual(['2@5: 1 2', '2@5: 3']);
+  });
+
+  it('are held until then behind so many that are sent early', () => {
     const { commands, take } = fixture();
     commands.onLeader(2, 5);
-    commands.add(batchOf(1, 2));
-    expect(take()).toEqual([]);
+    const large = largeBatchOf(1, LIMITS.earlyCommandBytesMax - 10);
+    commands.add(large);
+    commands.add(batchOf(2));
+    commands.add(new Uint8Array(0));
+    commands.add(batchOf(3));
+    expect(take()).toEqual(['2@5: 1']);
     commands.onTermOpened(5);
-    expect(take()).toEqual(['2@5: 1 2']);
+    expect(take()).toEqual(['2@5: 1', '2@5: 2', '2@5: 3']);
   });
 
   it('go straight to a leader that serves', () => {
@@ -64,9 +91,10 @@ describe('commands that wait to be seen in the log', () => {
     commands.add(batchOf(1, 2, 3));
     take();
     commands.onLeader(0, 6);
-    commands.onLeader(3, 6);
     commands.onCommitted(1);
     expect(take()).toEqual([]);
+    commands.onLeader(3, 6);
+    expect(take()).toEqual(['3@6: 2 3']);
     commands.onTermOpened(6);
     expect(take()).toEqual(['3@6: 2 3']);
   });
@@ -100,12 +128,12 @@ describe('commands that wait to be seen in the log', () => {
     commands.onCommitted(1);
     commands.onLeader(0, 5);
     commands.add(batchOf(3));
-    expect(commands.onStateReplaced(5)).toBe(2);
-    expect(commands.onStateReplaced(5)).toBeUndefined();
+    expect(commands.onStateReplaced({ index: 0, term: 5 })).toBe(2);
+    expect(commands.onStateReplaced({ index: 0, term: 5 })).toBeUndefined();
     take();
     commands.onLeader(3, 6);
     commands.onTermOpened(6);
-    expect(take()).toEqual(['3@6: 3']);
+    expect(take()).toEqual(['3@6: 3', '3@6: 3']);
     commands.onCommitted(2);
     commands.onCommitted(3);
     expect(commands.bytes).toBe(0);
@@ -113,10 +141,29 @@ describe('commands that wait to be seen in the log', () => {
 
   it('flow once a snapshot covers the first entry of the term', () => {
     const { commands, take } = fixture();
-    commands.onLeader(2, 5);
     commands.add(batchOf(1));
-    expect(commands.onStateReplaced(5)).toBeUndefined();
+    expect(commands.onStateReplaced({ index: 0, term: 5 })).toBeUndefined();
+    commands.onLeader(2, 5);
     expect(take()).toEqual(['2@5: 1']);
+    expect(commands.isOpen).toBe(true);
+  });
+
+  it('are sent with how much of the log was seen: all that was told, and what a snapshot stands for', () => {
+    const { commands, take } = fixture();
+    commands.add(batchOf(1, 2));
+    commands.onSeen(3);
+    commands.onLeader(2, 5);
+    commands.onSeen(4);
+    commands.onCommitted(1);
+    commands.onSeen(5);
+    commands.onTermOpened(5);
+    commands.onSeen(6);
+    expect(take()).toEqual(['2@5 seen 3: 1 2', '2@5 seen 5: 2']);
+    commands.onLeader(0, 6);
+    commands.add(batchOf(3));
+    commands.onStateReplaced({ index: 9, term: 6 });
+    commands.onLeader(3, 6);
+    expect(take()).toEqual(['3@6 seen 9: 3']);
   });
 
   it('must be seen in the order of their sequences', () => {

@@ -78,6 +78,7 @@ const command = (size: number, to: NodeId): PeerMessage => ({
   from: to === 1 ? 2 : 1,
   to,
   term: 3,
+  seenIndex: 0,
   batch: new Uint8Array(size).fill(to),
 });
 

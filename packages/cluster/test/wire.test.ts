@@ -75,7 +75,7 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
   fc.record({ type: type('TimeoutNow'), ...envelope, lastIndex: count }),
   fc.record({ type: type('ReadIndexRequest'), ...envelope, requestId: count }),
   fc.record({ type: type('ReadIndexResponse'), ...envelope, requestId: count, index: count }),
-  fc.record({ type: type('ForwardCommands'), ...envelope, batch: bytes }),
+  fc.record({ type: type('ForwardCommands'), ...envelope, seenIndex: count, batch: bytes }),
   fc.record({ type: type('ServiceMessage'), ...ids, bytes }),
   fc.record({
     type: type('Vitals'),

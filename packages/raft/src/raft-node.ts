@@ -102,6 +102,11 @@ export class RaftNode {
     return this.state.log.lastIndex;
   }
 
+  /** While this node leads: the first entry of its term. */
+  get termStartIndex(): LogIndex {
+    return this.state.termStartIndex;
+  }
+
   /** Entries up to here have been sent to every follower that keeps up, as far as this node leads any. */
   get sentIndex(): LogIndex {
     let sent = this.state.log.lastIndex;

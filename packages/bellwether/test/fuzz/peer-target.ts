@@ -47,7 +47,7 @@ const MESSAGES: readonly PeerMessage[] = [
   { ...ENVELOPE, type: 'CommitNotice', commit: 5 },
   OFFER,
   { ...ENVELOPE, type: 'ReadIndexResponse', requestId: 77, index: 5 },
-  { ...ENVELOPE, type: 'ForwardCommands', batch: batch() },
+  { ...ENVELOPE, type: 'ForwardCommands', seenIndex: 3, batch: batch() },
   { from: 1, to: 2, type: 'ServiceMessage', bytes: new Uint8Array(12).fill(1) },
 ];
 

@@ -1,6 +1,13 @@
-import type { RaftNode, Term } from '@bellwether/raft';
-import { forEachCommand, stampTime } from '../command.ts';
+import type { LogIndex, LogReader, NodeId, RaftNode, Term } from '@bellwether/raft';
+import {
+  BATCH_ITEM_HEADER_BYTES,
+  commandIncarnation,
+  commandOrigin,
+  forEachCommand,
+  stampTime,
+} from '../command.ts';
 import { CommandAdmission } from '../forwarding/command-admission.ts';
+import { EarlierCommands } from './earlier-commands.ts';
 
 /**
  * The leader's intake: commands of all nodes, in the order in which they arrive. While the core
@@ -11,14 +18,18 @@ export class AdmissionQueue {
   readonly #core: RaftNode;
   readonly #admission = new CommandAdmission();
   readonly #wallMs: () => number;
+  readonly #earlier: EarlierCommands;
+  /** Those who sent something too early, in this term: it will be sent again. */
+  readonly #tooEarly = new Set<NodeId>();
   #waiting: Uint8Array[] = [];
-  /** The first entry of the own term was delivered here, so the time of all before it is known. */
+  /** The time of all entries before the own term's first is known. */
   #isOpen = false;
   #timeMs = 0;
 
-  constructor(core: RaftNode, wallMs: () => number) {
+  constructor(core: RaftNode, log: LogReader, wallMs: () => number) {
     this.#core = core;
     this.#wallMs = wallMs;
+    this.#earlier = new EarlierCommands(log);
   }
 
   /** No command that was delivered here has a later time. */
@@ -31,10 +42,14 @@ export class AdmissionQueue {
     if (timeMs > this.#timeMs) this.#timeMs = timeMs;
   }
 
-  onElected(term: Term): void {
+  /** `seenIndex`: everything up to there was delivered here, so its times are known. */
+  onElected(term: Term, seenIndex: LogIndex): void {
     this.#waiting = [];
-    this.#isOpen = false;
+    this.#tooEarly.clear();
     this.#admission.onElected(term);
+    const timeMs = this.#earlier.newestTimeMs(seenIndex, this.#core.termStartIndex);
+    this.#isOpen = timeMs !== undefined;
+    if (timeMs !== undefined) this.onCommittedTime(timeMs);
   }
 
   /**
@@ -50,10 +65,13 @@ export class AdmissionQueue {
     this.#waiting = [];
   }
 
-  /** Takes a batch that was sent for `term`; false when it is malformed. */
-  add(term: Term, batch: Uint8Array): boolean {
+  /**
+   * Takes a batch that was sent for `term` by somebody who has seen the log up to `seenIndex`; false when
+   * it is malformed.
+   */
+  add(term: Term, seenIndex: LogIndex, batch: Uint8Array): boolean {
     if (this.#core.role !== 'leader' || !this.#admission.isFor(term)) return true;
-    if (this.#core.term !== term) return true;
+    if (this.#core.term !== term || !this.#isKnown(batch, seenIndex)) return true;
     this.#timeMs = Math.max(this.#timeMs, this.#wallMs());
     return forEachCommand(batch, (data) => this.#take(data));
   }
@@ -64,6 +82,21 @@ export class AdmissionQueue {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const data of waiting) this.#propose(data);
+  }
+
+  /** Whether it is known which of this origin's commands the log of earlier terms holds. */
+  #isKnown(batch: Uint8Array, seenIndex: LogIndex): boolean {
+    const { termStartIndex } = this.#core;
+    if (seenIndex >= termStartIndex || batch.length <= BATCH_ITEM_HEADER_BYTES) return true;
+    const origin = commandOrigin(batch, BATCH_ITEM_HEADER_BYTES);
+    const incarnation = commandIncarnation(batch, BATCH_ITEM_HEADER_BYTES);
+    if (this.#admission.hasMet(origin, incarnation)) return true;
+    if (this.#tooEarly.has(origin)) return false;
+    const whose = { origin, incarnation };
+    const sequence = this.#earlier.newestSequence(whose, seenIndex, termStartIndex);
+    if (sequence === undefined) this.#tooEarly.add(origin);
+    else this.#admission.meet(origin, incarnation, sequence);
+    return sequence !== undefined;
   }
 
   #take(data: Uint8Array): void {

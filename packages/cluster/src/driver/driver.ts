@@ -8,7 +8,7 @@ import { PendingCommands } from '../forwarding/pending-commands.ts';
 import type { Leadership } from '../service.ts';
 import type { MembersChange } from '../membership/members.ts';
 import type { SnapshotSink, Transport, TransportHandler } from '../transport/transport.ts';
-import type { PeerMessage } from '../wire/peer-message.ts';
+import type { ForwardCommands, PeerMessage } from '../wire/peer-message.ts';
 import { AdmissionQueue } from './admission-queue.ts';
 import { Delivery } from './delivery.ts';
 import type { DriverOptions } from './driver-options.ts';
@@ -72,14 +72,13 @@ export class ConsensusDriver implements TransportHandler {
       onEvent: (text) => options.onEvent?.(text),
       onOutcome: (requestId, outcome) => this.#service.onMembersOutcome(requestId, outcome),
     });
-    this.#admission = new AdmissionQueue(this.core, () => this.#clock.wallMs());
-    const { index: applied, term: openTerm } = this.log.snapshot();
-    this.#commands = new PendingCommands(openTerm, (to, term, batch) => {
-      if (to === this.id) this.#admit(term, batch);
-      else this.transport.send({ type: 'ForwardCommands', from: this.id, to, term, batch });
+    this.#admission = new AdmissionQueue(this.core, this.log, () => this.#clock.wallMs());
+    const start = this.log.snapshot();
+    this.#commands = new PendingCommands(start, (to, term, seenIndex, batch) => {
+      this.#forward({ type: 'ForwardCommands', from: this.id, to, term, seenIndex, batch });
     });
     this.health = new Health(this, options);
-    this.#delivery = new Delivery(this.log, this.#service, applied, (e) => this.#observe(e));
+    this.#delivery = new Delivery(this.log, this.#service, start.index, (e) => this.#observe(e));
     this.persister = new Persister(this, options.clock, (error) => this.#fail(error));
     this.#reads = new PendingReads(this.core, options.incarnation, (id, index) => {
       this.#service.onReadIndex(id, index);
@@ -268,7 +267,7 @@ export class ConsensusDriver implements TransportHandler {
   #handle(ready: Ready): void {
     if (ready.snapshot !== undefined) {
       this.log.installSnapshot(ready.snapshot);
-      const sequence = this.#commands.onStateReplaced(ready.snapshot.term);
+      const sequence = this.#commands.onStateReplaced(ready.snapshot);
       this.#restore();
       if (sequence !== undefined) this.#service.onOutcomesUnknown(sequence);
     }
@@ -290,7 +289,7 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   #take(message: PeerMessage): void {
-    if (message.type === 'ForwardCommands') this.#admit(message.term, message.batch);
+    if (message.type === 'ForwardCommands') this.#admit(message);
     else if (message.type === 'ServiceMessage') {
       this.#service.onMessage(message.from, message.bytes);
     } else if (message.type === 'MembersMessage') {
@@ -301,6 +300,7 @@ export class ConsensusDriver implements TransportHandler {
   /** Every committed entry passes here in log order, right before it is delivered. */
   #observe(entry: Entry): void {
     this.snapshots.onDelivered(entry.data.length);
+    this.#commands.onSeen(entry.index);
     if (entry.kind === 'noop') {
       this.#admission.onTermOpened(entry.term);
       this.#commands.onTermOpened(entry.term);
@@ -324,6 +324,7 @@ export class ConsensusDriver implements TransportHandler {
     const isServing = (): boolean => this.#commands.isOpen && !this.restorer.isRestoring;
     const events = tellOfLeadership({
       admission: this.#admission,
+      delivery: this.#delivery,
       commands: this.#commands,
       reads: this.#reads,
       timeline: this.#timeline,
@@ -332,8 +333,13 @@ export class ConsensusDriver implements TransportHandler {
     return new LeadershipWatch(this.core, isServing, events);
   }
 
-  #admit(term: number, batch: Uint8Array): void {
-    if (this.#admission.add(term, batch)) this.#schedule();
+  #forward(commands: ForwardCommands): void {
+    if (commands.to === this.id) this.#admit(commands);
+    else this.transport.send(commands);
+  }
+
+  #admit({ term, seenIndex, batch }: ForwardCommands): void {
+    if (this.#admission.add(term, seenIndex, batch)) this.#schedule();
   }
 
   #restore(): void {

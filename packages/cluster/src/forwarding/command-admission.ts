@@ -9,8 +9,8 @@ interface Origin {
 
 /**
  * The leader's side of forwarding: decides which of the commands that arrive are new. It remembers
- * within one term only: before an origin sends anything in a term, it has seen everything of the
- * terms before (see `PendingCommands`).
+ * within one term only. Of the terms before, an origin has seen everything by the time it sends, or
+ * the leader has looked for itself (see `PendingCommands`).
  */
 export class CommandAdmission {
   readonly #origins = new Map<NodeId, Origin>();
@@ -25,6 +25,16 @@ export class CommandAdmission {
   /** Whether commands that were sent for `term` may be taken at all. */
   isFor(term: Term): boolean {
     return term === this.#term;
+  }
+
+  /** Whether something of this origin was taken or met in this term. */
+  hasMet(id: NodeId, incarnation: number): boolean {
+    return this.#origins.get(id)?.incarnation === incarnation;
+  }
+
+  /** Of this origin the log of earlier terms holds everything up to `sequence`, and nothing else. */
+  meet(id: NodeId, incarnation: number, sequence: number): void {
+    this.#origins.set(id, { incarnation, sequence });
   }
 
   /** Whether this command is new; if so it counts as taken. */

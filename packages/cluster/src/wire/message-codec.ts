@@ -94,6 +94,7 @@ export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
       writer.f64(message.requestId);
       return writer.f64(message.index);
     case 'ForwardCommands':
+      writer.f64(message.seenIndex);
       return writer.bytes(message.batch);
     case 'ServiceMessage':
     case 'MembersMessage':
@@ -147,7 +148,9 @@ function readFields(reader: ByteReader, from: NodeId, to: NodeId): PeerMessage {
   }
   if (type === 'Vitals') return { type, from, to, vitals: readVitals(reader) };
   const term = reader.count();
-  if (type === 'ForwardCommands') return { type, from, to, term, batch: reader.bytes() };
+  if (type === 'ForwardCommands') {
+    return { type, from, to, term, seenIndex: reader.count(), batch: reader.bytes() };
+  }
   return readRaftFields(reader, type, { from, to, term });
 }
 

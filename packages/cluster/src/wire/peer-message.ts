@@ -1,4 +1,4 @@
-import type { Message, NodeId, Term } from '@bellwether/raft';
+import type { LogIndex, Message, NodeId, Term } from '@bellwether/raft';
 import type { Vitals } from '../detection/vitals.ts';
 
 /** Commands on their way to the leader of `term`. */
@@ -7,6 +7,8 @@ export interface ForwardCommands {
   readonly from: NodeId;
   readonly to: NodeId;
   readonly term: Term;
+  /** The sender has seen the committed log up to here: none of the commands is in it. */
+  readonly seenIndex: LogIndex;
   readonly batch: Uint8Array;
 }
 
