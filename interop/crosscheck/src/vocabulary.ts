@@ -180,6 +180,8 @@ export const EPHEMERAL_PREFIXES: readonly (string | null)[] = [
   '/',
   '',
   ' ',
+  '\u0001/\t',
+  '\u3000',
   '/a',
   '/a/n',
   'a',
