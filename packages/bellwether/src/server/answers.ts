@@ -92,11 +92,14 @@ export class Answers {
     connection.onReplyWritten(output);
   }
 
-  /** What the mechanism has to say; with zxid 0, as in ZooKeeper. */
-  toSasl(connection: Connection, xid: number, token: Uint8Array): void {
+  /**
+   * What the mechanism has to say; with zxid 0, as in ZooKeeper. null stands behind the error of a proof
+   * that failed: Apache's Java client looks for it, not for the error, and tries for ever without.
+   */
+  toSasl(connection: Connection, xid: number, error: ErrorCode, token: Uint8Array | null): void {
     const { output } = connection;
     const frame = output.beginFrame();
-    writeReplyHeader(output, xid, 0, ErrorCode.ok);
+    writeReplyHeader(output, xid, 0, error);
     writeSaslToken(output, { token });
     output.endFrame(frame);
     connection.onReplyWritten(output);

@@ -96,6 +96,8 @@ describe('SASL', () => {
     const client = await server.client();
     const reply = await prove(client, user, password, change);
     expect(reply.error).toBe(ErrorCode.authFailed);
+    // Without a token that is null, Apache's Java client connects again and again.
+    expect(reply.body.toString('hex')).toBe('ffffffff');
     await client.closed;
     expect(server.lines.join('')).toContain('WARN  server: SASL failed client=');
     expect(server.server.stats.authFailures).toBe(1);
