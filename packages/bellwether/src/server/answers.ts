@@ -3,6 +3,7 @@ import {
   ErrorCode,
   JuteReader,
   ProtocolError,
+  SpecialXid,
   readSyncRequest,
   writeGetDataResponse,
   writeReplyHeader,
@@ -105,8 +106,9 @@ export class Answers {
     connection.onReplyWritten(output);
   }
 
-  toPing(connection: Connection, xid: number): void {
-    this.header(connection, xid, this.#coordinator.lastAppliedIndex, ErrorCode.ok);
+  /** Under the number that pings have, whichever it came under, as in ZooKeeper. */
+  toPing(connection: Connection): void {
+    this.header(connection, SpecialXid.ping, this.#coordinator.lastAppliedIndex, ErrorCode.ok);
   }
 
   /** A header alone, with the zxid of what has been applied. */

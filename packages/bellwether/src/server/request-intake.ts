@@ -192,7 +192,7 @@ export class RequestIntake {
   /** Before its turn: a client without a leader must not think that its server is dead. */
   #onPing(connection: Connection, xid: number): void {
     this.#onAnsweredAtOnce(connection, xid, OpCode.ping);
-    this.#answers.toPing(connection, xid);
+    this.#answers.toPing(connection);
   }
 
   /** Before its turn and with zxid 0, as in ZooKeeper. Who can't prove what it says is sent away. */
