@@ -1,12 +1,7 @@
 /* Every operation of ZooKeeper's C client, once: argument 1 is host:port. The recorder of golden
  * captures compiles and runs it. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <zookeeper/zookeeper.h>
+#include "client.h"
 
-static volatile int connected = 0;
 static volatile int synced = 0;
 
 static void on_event(zhandle_t *zk, int type, int state, const char *path, void *context) {
@@ -17,17 +12,6 @@ static void on_event(zhandle_t *zk, int type, int state, const char *path, void 
 static void on_void(int rc, const void *data) { (void)rc, (void)data, synced = 1; }
 static void on_string(int rc, const char *value, const void *data) {
   (void)rc, (void)value, (void)data, synced = 1;
-}
-
-static void wait_for(volatile int *flag) {
-  for (int i = 0; i < 2000 && !*flag; i++) usleep(10000);
-  if (!*flag) exit(2);
-}
-
-static void expect(const char *what, int rc, int wanted) {
-  if (rc == wanted) return;
-  fprintf(stderr, "%s: %s\n", what, zerror(rc));
-  exit(1);
 }
 
 int main(int argc, char **argv) {

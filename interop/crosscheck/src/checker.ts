@@ -8,6 +8,7 @@ import {
   type Hosts,
 } from './checked-session.ts';
 import { Comparison, type Mismatch } from './compare.ts';
+import type { Coverage } from './coverage.ts';
 import type { Reply } from './decode.ts';
 import { Divergence, EndOfRound } from './divergence.ts';
 import { encodeRequest, specialXidOf, type Resolver } from './encode.ts';
@@ -19,7 +20,7 @@ import {
   type Seen,
 } from './known-differences.ts';
 import { PROBES_MAX } from './limits.ts';
-import type { Outcome, Welcome } from './side.ts';
+import { receiveFrom, type Outcome, type Welcome } from './side.ts';
 import {
   mayChange,
   mayClose,
@@ -45,6 +46,7 @@ const NOTHING_SEEN = -1;
 export class Checker {
   readonly hosts: Hosts;
   readonly known: KnownCounts;
+  readonly #coverage: Coverage;
   readonly #zooKeeperVersion: string;
   #comparison = new Comparison(new ZxidMap());
   #sessions = new Map<number, CheckedSession>();
@@ -55,8 +57,9 @@ export class Checker {
   /** Paths that were created with a number, newest last. */
   #numbered: string[] = [];
 
-  constructor(hosts: Hosts, zooKeeperVersion: string, known: KnownCounts) {
+  constructor(hosts: Hosts, zooKeeperVersion: string, known: KnownCounts, coverage: Coverage) {
     this.hosts = hosts;
+    this.#coverage = coverage;
     this.#zooKeeperVersion = zooKeeperVersion;
     this.known = known;
   }
@@ -87,6 +90,8 @@ export class Checker {
       case 'connect':
         session.server = step.server;
         return this.#connect(session, step.greeting);
+      case 'move':
+        return this.#move(session, step.server, step.request);
       case 'untilGone':
         return this.#waitUntilGone(step.path);
       default:
@@ -125,6 +130,18 @@ export class Checker {
     for (const request of requests) {
       if (session.isOpen) await this.#receive(session, request);
     }
+  }
+
+  /** Both systems have to close the connection that the session had before, without an answer. */
+  async #move(session: CheckedSession, server: number, request: Request): Promise<void> {
+    await this.#catchUp(session);
+    const wires = session.sides.map((side) => side.release());
+    session.server = server;
+    await this.#connect(session, ownSession(session.timeoutMs));
+    this.#encode(session, [request]).forEach((frames, i) => wires[i]?.send(frames));
+    const [bellwether, zookeeper] = await Promise.all(wires.map((wire) => receiveFrom(wire)));
+    wires.forEach((wire) => wire?.destroy());
+    this.#compare(session, { request, bellwether: bellwether!, zookeeper: zookeeper! });
   }
 
   /** What others have changed becomes visible to the session, with the events of it. */
@@ -181,17 +198,23 @@ export class Checker {
     session.forget();
   }
 
-  #send(session: CheckedSession, requests: readonly Request[]): void {
+  /** For each of the session's sides. */
+  #encode(session: CheckedSession, requests: readonly Request[]): readonly Buffer[] {
     const { zxids } = this.#comparison;
     const numbered = requests.map((request) => specialXidOf(request) ?? session.takeXid());
-    session.sides.forEach((side, i) => {
+    return session.sides.map((_, i) => {
       const resolver: Resolver = {
         path: (path) => this.#resolvePath(path),
         zxid: (back) => zxids.pairAgo(back)[i]!,
       };
       const frames = requests.map((each, n) => encodeRequest(each, numbered[n]!, resolver));
-      side.send(Buffer.concat(frames));
+      return Buffer.concat(frames);
     });
+  }
+
+  #send(session: CheckedSession, requests: readonly Request[]): void {
+    const frames = this.#encode(session, requests);
+    session.sides.forEach((side, i) => side.send(frames[i]!));
     if (!requests.some(mayChange)) return;
     this.#changes += 1;
     session.changesSeen = this.#changes;
@@ -213,6 +236,7 @@ export class Checker {
       ...(ours && theirs ? this.#comparison.replies(ours, theirs, mayChange(request)) : []),
     ];
     if (mismatches.length > 0) this.#judge(session, exchange, mismatches);
+    this.#coverage.add(exchange);
     if (exchange.bellwether.kind === 'silent') session.drop();
     if (ours?.error === ErrorCode.ok) this.#learn(ours);
     return ours;
@@ -236,6 +260,7 @@ export class Checker {
       zookeeper: resultOf(exchange.zookeeper, request),
       zooKeeperBytes: exchange.zookeeper.frame?.length ?? 0,
       zooKeeperVersion: this.#zooKeeperVersion,
+      zooKeeperServers: this.hosts.zookeeper.length,
     });
     if (known === undefined) {
       throw new Divergence(nameOf(request), session.number, mismatches, session.history);
@@ -260,6 +285,7 @@ export class Checker {
     if (wasBehind) this.known.count(SERVER_BEHIND.id);
     const what = `connect to server ${session.server}, ${JSON.stringify(greeting)}`;
     session.remember(`${what}: ${ours.kind} / ${theirs.kind}`);
+    this.#coverage.addTo('connect', `${greeting.credentials} session ${ours.kind}`);
     if (ours.kind === 'opened' && theirs.kind === 'opened') {
       const { bellwether, zookeeper } = session;
       this.#comparison.sessions.set(bellwether.sessionId, zookeeper.sessionId);
@@ -284,6 +310,7 @@ export class Checker {
       zookeeper: theirs.kind,
       zooKeeperBytes: 0,
       zooKeeperVersion: this.#zooKeeperVersion,
+      zooKeeperServers: this.hosts.zookeeper.length,
     };
     const known = this.known.find(seen);
     if (known === undefined) {
@@ -317,6 +344,6 @@ function resultOf(outcome: Outcome, request: Request): number | string {
 }
 
 function nameOf(request: Request): string {
-  if (request.op === 'damaged') return `damaged ${nameOf(request.request)}`;
+  if ('request' in request) return `${request.op} ${nameOf(request.request)}`;
   return request.op === 'other' ? `op code ${request.opCode}` : request.op;
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { ErrorCode, OPEN_ACL, Permission, type Acl } from '@bellwether/protocol';
+import { ErrorCode, OPEN_ACL } from '@bellwether/protocol';
 import type { CheckedSession } from './checked-session.ts';
 import type { Checker } from './checker.ts';
 import type { Reply } from './decode.ts';
@@ -7,8 +6,9 @@ import { Side } from './side.ts';
 import { newSession, ownSession, type Request } from './steps.ts';
 import { ask } from './stranger.ts';
 import { SESSION_TIMEOUT_MS } from './limits.ts';
+import { CLEANER, SUPER_USER } from './users.ts';
+import { OBSERVER_IDS } from './vocabulary.ts';
 
-const CLEANER = 'cleaner:broom';
 /** The number of the session that looks at everything when a round is over. */
 const INSPECTOR = 1_000;
 /** What a server has from the beginning. */
@@ -18,19 +18,6 @@ const SYSTEM_PATHS: ReadonlySet<string> = new Set([
   '/zookeeper/config',
   '/zookeeper/quota',
 ]);
-
-/** `user:base64(sha1(user:password))`, which is what stands in an ACL of scheme digest. */
-export function digestOf(userAndPassword: string): string {
-  const user = userAndPassword.split(':', 1)[0]!;
-  return `${user}:${createHash('sha1').update(userAndPassword).digest('base64')}`;
-}
-
-/** Lets whoever cleans up after a round in, whatever else an ACL says. */
-export const CLEANER_ACL: Acl = {
-  perms: Permission.all,
-  scheme: 'digest',
-  id: digestOf(CLEANER),
-};
 
 const AUTH: Request = { op: 'auth', scheme: 'digest', auth: CLEANER };
 
@@ -53,13 +40,18 @@ async function inspectBelow(
   for (const name of namesIn(reply)) await inspectBelow(checker, session, join(path, name));
 }
 
-/** Ends the sessions as far as they are still there, and removes all that they have left. */
-export async function cleanUp(checker: Checker): Promise<void> {
+/**
+ * Ends the sessions as far as they are still there, and removes all that they have left: members too,
+ * after a round that may have changed them.
+ */
+export async function cleanUp(checker: Checker, what: 'tree' | 'members'): Promise<void> {
   for (const { bellwether, zookeeper } of checker.sessions) {
     await Promise.all([endSession(bellwether), endSession(zookeeper)]);
   }
   const { hosts } = checker;
   await Promise.all([cleanTree(hosts.bellwether), cleanTree(hosts.zookeeper)]);
+  if (what === 'tree') return;
+  await Promise.all([cleanMembers(hosts.bellwether), cleanMembers(hosts.zookeeper)]);
 }
 
 async function endSession(side: Side): Promise<void> {
@@ -76,6 +68,16 @@ async function cleanTree(hosts: readonly string[]): Promise<void> {
   await ask(side, AUTH);
   await ask(side, { op: 'setACL', path: '/', acls: OPEN_ACL, version: -1 });
   await cleanBelow(side, '/');
+  await ask(side, { op: 'closeSession' });
+  side.forget();
+}
+
+async function cleanMembers(hosts: readonly string[]): Promise<void> {
+  const side = new Side(hosts);
+  await side.connect(0, newSession(SESSION_TIMEOUT_MS));
+  await ask(side, { op: 'auth', scheme: 'digest', auth: SUPER_USER });
+  const none = { joining: null, members: null, version: -1 };
+  await ask(side, { op: 'reconfig', leaving: OBSERVER_IDS, ...none });
   await ask(side, { op: 'closeSession' });
   side.forget();
 }

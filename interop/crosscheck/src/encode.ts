@@ -1,11 +1,14 @@
-import {
-  JuteWriter,
-  OpCode,
-  SpecialXid,
-  writeReconfigRequest,
-  type Acl,
-} from '@bellwether/protocol';
-import type { Acls, Damage, Data, PartStep, Path, Request, SetWatchesStep } from './steps.ts';
+import { JuteWriter, OpCode, SpecialXid, writeReconfigRequest } from '@bellwether/protocol';
+import type {
+  Acls,
+  AskedAcl,
+  Damage,
+  Data,
+  PartStep,
+  Path,
+  Request,
+  SetWatchesStep,
+} from './steps.ts';
 
 /** What differs between the two systems, or is known only when a step is run. */
 export interface Resolver {
@@ -41,12 +44,12 @@ export function encodeRequest(request: Request, xid: number, resolver: Resolver)
 /** What stands in the header of the request; 0 where there is none. */
 export function opCodeOf(request: Request): number {
   if (request.op === 'other') return request.opCode;
-  if (request.op === 'damaged') return opCodeOf(request.request);
+  if ('request' in request) return opCodeOf(request.request);
   if (request.op === 'frame' || request.op === 'length') return 0;
   return OpCode[request.op];
 }
 
-/** The xid under which clients send it, where it is not a count. */
+/** The xid under which it is sent, where that is not a count. */
 export function specialXidOf(request: Request): number | undefined {
   switch (request.op) {
     case 'ping':
@@ -56,6 +59,8 @@ export function specialXidOf(request: Request): number | undefined {
     case 'setWatches':
     case 'setWatches2':
       return SpecialXid.setWatches;
+    case 'withXid':
+      return request.xid;
     case 'damaged':
       return specialXidOf(request.request);
     default:
@@ -69,6 +74,7 @@ function encodeBody(request: Request, resolver: Resolver): Uint8Array {
     const { request: whole, damage: how } = request;
     return damage(encodeBody(whole, resolver), how, zxidBytesOf(whole));
   }
+  if (request.op === 'withXid') return encodeBody(request.request, resolver);
   const writer = new JuteWriter();
   writeBody(writer, request, resolver);
   return writer.copy();
@@ -138,6 +144,7 @@ function writeBody(writer: JuteWriter, request: Request, resolver: Resolver): vo
     case 'whoAmI':
     case 'other':
     case 'damaged':
+    case 'withXid':
     case 'frame':
     case 'length':
       return;
@@ -201,7 +208,7 @@ function writeAcls(writer: JuteWriter, acls: Acls): void {
   acls?.forEach((acl) => writeAcl(writer, acl));
 }
 
-function writeAcl(writer: JuteWriter, acl: Acl): void {
+function writeAcl(writer: JuteWriter, acl: AskedAcl): void {
   writer.writeInt(acl.perms);
   writer.writeString(acl.scheme);
   writer.writeString(acl.id);

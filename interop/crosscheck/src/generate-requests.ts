@@ -1,7 +1,7 @@
 import { CreateMode, isCreateMode, isWithTtl, OPEN_ACL } from '@bellwether/protocol';
-import { CLEANER_ACL } from './cleaning.ts';
 import type { Random } from './random.ts';
 import type { Acls, CreateStep, Damage, Data, PartStep, Path, Request } from './steps.ts';
+import { CLEANER_ACL, SUPER_USER } from './users.ts';
 import * as words from './vocabulary.ts';
 
 /** Op codes around those that exist; the ones that exist have generators of their own. */
@@ -12,8 +12,16 @@ const FRAME_LENGTHS: readonly number[] = [-1, -2147483648, 0x100000, 0x7fffffff]
 const PARTS_MAX = 6;
 const HEX_BYTES_MAX = 24;
 
+/**
+ * What a round is about besides. quotas: some are set, and exceeded. members: observers join and leave,
+ * where somebody has proved to be the super user.
+ */
+export type Flavour = 'plain' | 'quotas' | 'members';
+
 /** Any request but the one that closes the session. */
-export function randomRequest(random: Random): Request {
+export function randomRequest(random: Random, flavour: Flavour): Request {
+  if (flavour === 'quotas' && random.oneIn(6)) return quotaRequest(random);
+  if (flavour === 'members' && random.oneIn(12)) return membersRequest(random);
   return random.weighted<() => Request>([
     [160, () => createStep(random)],
     [90, () => ({ op: 'delete', path: path(random), version: random.pick(words.VERSIONS) })],
@@ -27,9 +35,9 @@ export function randomRequest(random: Random): Request {
     [20, () => ({ op: 'sync', path: path(random) })],
     [80, () => ({ op: 'multi', parts: parts(random) })],
     [25, () => setWatches(random)],
-    [20, () => ({ op: 'addWatch', path: path(random), mode: random.pick(words.WATCH_MODES) })],
-    [12, () => ({ op: 'checkWatches', path: path(random), type: random.pick(words.WATCH_TYPES) })],
-    [12, () => ({ op: 'removeWatches', path: path(random), type: random.pick(words.WATCH_TYPES) })],
+    [20, () => ({ op: 'addWatch', path: spot(random), mode: random.pick(words.WATCH_MODES) })],
+    [12, () => ({ op: 'checkWatches', path: spot(random), type: random.pick(words.WATCH_TYPES) })],
+    [12, () => ({ op: 'removeWatches', path: spot(random), type: random.pick(words.WATCH_TYPES) })],
     [16, () => ({ op: 'multiRead', parts: readParts(random) })],
     [10, () => ({ op: 'getEphemerals', path: random.pick(words.EPHEMERAL_PREFIXES) })],
     [10, () => ({ op: 'getAllChildrenNumber', path: path(random) })],
@@ -37,6 +45,7 @@ export function randomRequest(random: Random): Request {
     [12, () => auth(random)],
     [10, () => ({ op: 'ping' })],
     [16, () => damaged(random)],
+    [3, () => withXid(random)],
     [2, () => other(random)],
     [2, () => ({ op: 'frame', hex: hex(random) })],
     [1, () => ({ op: 'length', length: random.pick(FRAME_LENGTHS) })],
@@ -46,6 +55,10 @@ export function randomRequest(random: Random): Request {
 function path(random: Random): Path {
   if (random.oneIn(25)) return random.pick(words.ODD_PATHS);
   return random.oneIn(8) ? { numbered: random.below(8) } : random.pick(words.PATHS);
+}
+
+function spot(random: Random): Path {
+  return random.below(3) > 0 ? random.pick(words.WATCHED_PATHS) : path(random);
 }
 
 function watchPath(random: Random): string {
@@ -114,7 +127,8 @@ function watched(
   random: Random,
   op: 'exists' | 'getData' | 'getChildren' | 'getChildren2',
 ): PartStep & Request {
-  return { op, path: path(random), watch: random.oneIn(2) };
+  const watch = random.oneIn(2);
+  return { op, path: watch ? spot(random) : path(random), watch };
 }
 
 /** Mostly such as can succeed together; now and then what has no place in a multi. */
@@ -127,11 +141,16 @@ function part(random: Random, isOdd: boolean): PartStep {
   if (isOdd && random.oneIn(3)) return watched(random, 'getData');
   const version = random.oneIn(3) ? random.pick(words.VERSIONS) : -1;
   return random.weighted<() => PartStep>([
-    [5, () => createStep(random)],
+    [5, () => withNamedIds(createStep(random))],
     [3, () => ({ op: 'delete', path: path(random), version })],
     [4, () => ({ op: 'setData', path: path(random), data: data(random), version })],
     [2, () => ({ op: 'check', path: path(random), version })],
   ])();
+}
+
+/** A null in an ACL would leave half of a multi behind in ZooKeeper's view of what is to come. */
+function withNamedIds(step: CreateStep): CreateStep {
+  return step.acls?.some(({ id }) => id === null) ? { ...step, acls: OPEN_ACL } : step;
 }
 
 function readParts(random: Random): readonly PartStep[] {
@@ -196,6 +215,48 @@ function damage(random: Random): Damage {
     [3, { kind: 'flip', at: random.below(120), mask: 1 << random.below(8) }],
     [1, { kind: 'extend', hex: hex(random) }],
   ]);
+}
+
+function withXid(random: Random): Request {
+  const request = random.pick<(random: Random) => Request>([
+    createStep,
+    setData,
+    (numbers) => watched(numbers, 'getData'),
+    () => ({ op: 'ping' }),
+    auth,
+    setWatches,
+    () => ({ op: 'whoAmI' }),
+  ])(random);
+  return { op: 'withXid', request, xid: random.pick(words.XIDS) };
+}
+
+/** Of a znode that holds a quota, or what is below the path that has one. */
+function quotaRequest(random: Random): Request {
+  const path = random.pick(words.QUOTA_PATHS);
+  const text = random.pick(words.QUOTA_TEXTS);
+  return random.weighted<() => Request>([
+    [8, () => ({ op: 'create', path, data: text, acls: OPEN_ACL, flags: 0 })],
+    [2, () => ({ op: 'setData', path, data: text, version: -1 })],
+    [1, () => ({ op: 'delete', path, version: -1 })],
+    [3, () => ({ op: 'getData', path, watch: random.oneIn(2) })],
+  ])();
+}
+
+function membersRequest(random: Random): Request {
+  return random.weighted<() => Request>([
+    [1, () => ({ op: 'auth', scheme: 'digest', auth: SUPER_USER })],
+    [2, () => ({ op: 'getData', path: '/zookeeper/config', watch: true })],
+    [
+      3,
+      () => ({
+        op: 'reconfig',
+        joining: random.oneIn(3) ? null : random.pick(words.OBSERVERS),
+        leaving: random.pick(words.LEAVING),
+        members: null,
+        version: random.oneIn(8) ? 1 : -1,
+      }),
+    ],
+  ])();
 }
 
 function other(random: Random): Request {

@@ -16,6 +16,7 @@ export interface Seen {
   /** How long ZooKeeper's reply is, without its length; 0 when there is none. */
   readonly zooKeeperBytes: number;
   readonly zooKeeperVersion: string;
+  readonly zooKeeperServers: number;
 }
 
 /** A difference that is meant to be there. docs/differences.md says the same to readers. */
@@ -147,6 +148,45 @@ const DELIBERATE: readonly KnownDifference[] = [
           ? zookeeper === NO_DATA || members(bellwether) === members(zookeeper)
           : CONFIG_FIELDS.has(name) || (name === 'stat.mzxid' && bellwether === '0'),
       ),
+  },
+  {
+    id: 'null-id',
+    reason: 'an id in an ACL that is null is an empty one; ZooKeeper says MARSHALLINGERROR',
+    aftermath: 'goOn',
+    matches: ({ request, bellwether, zookeeper }) =>
+      JSON.stringify(request ?? '').includes('"id":null') &&
+      bellwether === ErrorCode.invalidACL &&
+      zookeeper === ErrorCode.marshallingError,
+  },
+  {
+    id: 'config-version',
+    reason: 'the version of /zookeeper/config begins at -1; with ZooKeeper on its own, at 0',
+    aftermath: 'endRound',
+    matches: ({ request, mismatches, zooKeeperServers }) =>
+      zooKeeperServers === 1 &&
+      JSON.stringify(request ?? '').includes('"/zookeeper/config"') &&
+      mismatches.some(({ bellwether, zookeeper }) => {
+        return [bellwether, zookeeper].includes(String(ErrorCode.badVersion));
+      }),
+  },
+  {
+    id: 'quota-multi',
+    reason: 'what a multi has done counts for the quotas of what it does next',
+    aftermath: 'endRound',
+    matches: ({ request, mismatches }) =>
+      opOf(request) === 'multi' &&
+      mismatches.some(({ bellwether, zookeeper }) => {
+        return [bellwether, zookeeper].includes(String(ErrorCode.quotaExceeded));
+      }),
+  },
+  {
+    id: 'ipv6-acl',
+    reason: 'an ACL of scheme ip may name an IPv6 address',
+    aftermath: 'endRound',
+    matches: ({ request, bellwether, zookeeper, mismatches }) =>
+      /"scheme":"ip","id":"[^"]*:/.test(JSON.stringify(request ?? '')) &&
+      (zookeeper === ErrorCode.invalidACL || opOf(request) === 'multi') &&
+      (bellwether === ErrorCode.ok || mismatches.length > 0),
   },
   {
     id: 'reconfig-number',

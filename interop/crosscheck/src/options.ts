@@ -7,6 +7,8 @@ export interface Options {
   readonly seed: number;
   /** Random operations, at least so many. */
   readonly operations: number;
+  /** The number of the first round: a run can go on where another has ended. */
+  readonly firstRound: number;
   /** Only this round, where given. */
   readonly round: number | undefined;
   readonly steps: number;
@@ -22,6 +24,7 @@ export interface Options {
   readonly outFile: string;
   readonly keepsGoing: boolean;
   readonly shrinks: boolean;
+  readonly showsCoverage: boolean;
 }
 
 export const USAGE = `Sends the same requests to Bellwether and to Apache ZooKeeper and compares
@@ -30,6 +33,7 @@ every answer.
 usage: npm run crosscheck -- [options]
   --operations N       random operations, in rounds (default 10000)
   --seed N             what the random operations follow from (default 1)
+  --first-round N      begin with this round of the seed (default 0)
   --round N            only this round of the seed: replays it
   --steps N            steps in a round (default 400)
   --sessions N         sessions in a round (default 6)
@@ -41,6 +45,7 @@ usage: npm run crosscheck -- [options]
   --out FILE           write the steps that show a difference there (default crosscheck.json)
   --keep-going         count differences instead of stopping at the first
   --no-shrink          show a difference as it was found
+  --coverage           count how each operation was answered
   --differences        list the differences that are known and meant
   --help               this text
 
@@ -51,6 +56,7 @@ something is missing.`;
 const DEFINITIONS = {
   operations: { type: 'string', default: '10000' },
   seed: { type: 'string', default: '1' },
+  'first-round': { type: 'string', default: '0' },
   round: { type: 'string' },
   steps: { type: 'string', default: '400' },
   sessions: { type: 'string', default: '6' },
@@ -62,6 +68,7 @@ const DEFINITIONS = {
   out: { type: 'string', default: 'crosscheck.json' },
   'keep-going': { type: 'boolean', default: false },
   'no-shrink': { type: 'boolean', default: false },
+  coverage: { type: 'boolean', default: false },
   differences: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -78,6 +85,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' | 'diffe
   return {
     seed: parseNumber('--seed', values.seed, 0, 2 ** 32 - 1),
     operations: parseNumber('--operations', values.operations, 0, 1e9),
+    firstRound: parseNumber('--first-round', values['first-round'], 0, 1e9),
     round: round === undefined ? undefined : parseNumber('--round', round, 0, 1e9),
     steps: parseNumber('--steps', values.steps, 1, 100_000),
     sessions: parseNumber('--sessions', values.sessions, 1, 100),
@@ -89,6 +97,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' | 'diffe
     outFile: values.out,
     keepsGoing: values['keep-going'],
     shrinks: !values['no-shrink'],
+    showsCoverage: values.coverage,
   };
 }
 

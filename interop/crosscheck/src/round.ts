@@ -1,5 +1,6 @@
 import type { Checker } from './checker.ts';
 import { cleanUp, inspect } from './cleaning.ts';
+import { levelSystems } from './level.ts';
 import { Divergence, EndOfRound } from './divergence.ts';
 import type { Step } from './steps.ts';
 
@@ -25,7 +26,12 @@ export async function runRound(checker: Checker, steps: readonly Step[]): Promis
     else if (error instanceof EndOfRound) result = { kind: 'ended', steps: done };
     else throw error;
   }
-  await cleanUp(checker);
+  await cleanUp(checker, steps.some(changesMembers) ? 'members' : 'tree');
+  if (result.kind !== 'same') await levelSystems(checker.hosts);
   checker.begin(result.kind === 'same' ? 'nextRound' : 'afterDivergence');
   return result;
+}
+
+function changesMembers(step: Step): boolean {
+  return step.kind === 'request' && step.request.op === 'reconfig';
 }

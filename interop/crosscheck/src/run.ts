@@ -1,14 +1,16 @@
 /** The program: `npm run crosscheck`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Checker } from './checker.ts';
+import { Coverage } from './coverage.ts';
 import type { Divergence } from './divergence.ts';
-import { Ensemble } from './ensemble.ts';
+import { Ensemble, type System } from './ensemble.ts';
 import { generateRound } from './generate.ts';
 import { KNOWN_DIFFERENCES, KnownCounts } from './known-differences.ts';
 import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
 import { Random, roundSeed } from './random.ts';
 import { describeDivergence, describeSteps } from './report.ts';
 import { runRound } from './round.ts';
+import type { Script } from './script.ts';
 import { SCRIPTS } from './scripts.ts';
 import { shrink } from './shrink.ts';
 import type { Step } from './steps.ts';
@@ -28,22 +30,32 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function* roundsOf(options: Options): Generator<Round> {
+/** Those that need servers which look often for what goes by itself. */
+function* mortalRounds({ scripts, round, replayFile }: Options): Generator<Round> {
+  if (scripts === 'none' || round !== undefined || replayFile !== undefined) return;
+  yield* SCRIPTS.filter(({ needs }) => needs === 'mortals').map(roundOf);
+}
+
+function roundOf({ name, steps }: Script): Round {
+  return { name: `script "${name}"`, steps, replay: '--scripts only' };
+}
+
+function* usualRounds(options: Options): Generator<Round> {
   if (options.replayFile !== undefined) {
     const steps = JSON.parse(readFileSync(options.replayFile, 'utf8')) as Step[];
     yield { name: options.replayFile, steps, replay: `--replay ${options.replayFile}` };
     return;
   }
   if (options.scripts !== 'none' && options.round === undefined) {
-    for (const { name, steps, needs } of SCRIPTS) {
-      if (needs === 'ensemble' && options.zooKeeperNodes === 1) continue;
-      yield { name: `script "${name}"`, steps, replay: '--scripts only' };
-    }
+    const isEnsemble = options.zooKeeperNodes > 1;
+    const usual = SCRIPTS.filter(({ needs }) => needs === undefined || isEnsemble);
+    yield* usual.filter(({ needs }) => needs !== 'mortals').map(roundOf);
   }
   if (options.scripts === 'only') return;
-  const { seed, steps, sessions, round: only } = options;
-  const count = Math.ceil(options.operations / steps);
-  for (let round = only ?? 0; round < (only === undefined ? count : only + 1); round += 1) {
+  const { seed, steps, sessions, round: only, firstRound } = options;
+  const first = only ?? firstRound;
+  const count = only === undefined ? Math.ceil(options.operations / steps) : 1;
+  for (let round = first; round < first + count; round += 1) {
     const random = new Random(roundSeed(seed, round));
     const nodes = `--zookeeper-nodes ${options.zooKeeperNodes}`;
     const plan = `--seed ${seed} --round ${round} --steps ${steps} --sessions ${sessions} ${nodes}`;
@@ -86,11 +98,17 @@ interface Tally {
   rounds: number;
   cutShort: number;
   readonly differences: Map<string, number>;
+  readonly coverage: Coverage;
 }
 
-async function runAll(checker: Checker, options: Options, check: () => void): Promise<Tally> {
-  const tally: Tally = { operations: 0, rounds: 0, cutShort: 0, differences: new Map() };
-  for (const round of roundsOf(options)) {
+async function runAll(
+  checker: Checker,
+  rounds: Iterable<Round>,
+  tally: Tally,
+  options: Options,
+  check: () => void,
+): Promise<void> {
+  for (const round of rounds) {
     const result = await runRound(checker, round.steps);
     check();
     tally.rounds += 1;
@@ -103,7 +121,30 @@ async function runAll(checker: Checker, options: Options, check: () => void): Pr
     if (times === 0) await explain(checker, round, result.steps, result.divergence, options);
     if (!options.keepsGoing) break;
   }
-  return tally;
+}
+
+/** The rounds between both systems, which run for as long; `check` says that all servers still do. */
+async function compare(
+  systems: { readonly bellwether: System; readonly zookeeper: System },
+  rounds: Iterable<Round>,
+  tally: Tally,
+  known: KnownCounts,
+  options: Options,
+): Promise<void> {
+  const { bellwether, zookeeper } = systems;
+  const { firstPort, nodes, zooKeeperNodes } = options;
+  const theirPort = firstPort + PORTS_PER_SYSTEM;
+  const [ours, theirs] = await Promise.all([
+    Ensemble.start(bellwether, nodes, firstPort),
+    Ensemble.start(zookeeper, zooKeeperNodes, theirPort),
+  ]);
+  const hosts = { bellwether: ours.hosts, zookeeper: theirs.hosts };
+  const checker = new Checker(hosts, zookeeper.version, known, tally.coverage);
+  await runAll(checker, rounds, tally, options, () => {
+    ours.assertRunning();
+    theirs.assertRunning();
+  });
+  await Promise.all([ours.stop(), theirs.stop()]);
 }
 
 function operationsIn(steps: readonly Step[]): number {
@@ -137,32 +178,30 @@ async function main(): Promise<number> {
     for (const { id, reason } of KNOWN_DIFFERENCES) say(`${id}: ${reason}`);
     return EXIT.same;
   }
-  const zooKeeper = findZooKeeper();
+  const zooKeeper = findZooKeeper('never');
   if ('missing' in zooKeeper) {
     say(`crosscheck: there is no ZooKeeper to compare with: ${zooKeeper.missing}`);
     return EXIT.missing;
   }
   const startedMs = performance.now();
-  const { firstPort, nodes, zooKeeperNodes } = options;
-  const bellwether = findBellwether();
-  const theirPort = firstPort + PORTS_PER_SYSTEM;
-  const [ours, theirs] = await Promise.all([
-    Ensemble.start(bellwether, nodes, firstPort),
-    Ensemble.start(zooKeeper, zooKeeperNodes, theirPort),
-  ]);
-  say(
-    `Bellwether ${bellwether.version} (${nodes} nodes), ` +
-      `ZooKeeper ${zooKeeper.version} (${zooKeeperNodes} nodes), seed ${options.seed}`,
-  );
+  const counts = { operations: 0, rounds: 0, cutShort: 0 };
+  const tally: Tally = { ...counts, differences: new Map(), coverage: new Coverage() };
   const known = new KnownCounts();
-  const hosts = { bellwether: ours.hosts, zookeeper: theirs.hosts };
-  const checker = new Checker(hosts, zooKeeper.version, known);
-  const tally = await runAll(checker, options, () => {
-    ours.assertRunning();
-    theirs.assertRunning();
-  });
+  const usual = { bellwether: findBellwether('never'), zookeeper: zooKeeper };
+  const { nodes, zooKeeperNodes, seed } = options;
+  say(
+    `Bellwether ${usual.bellwether.version} (${nodes} nodes), ` +
+      `ZooKeeper ${zooKeeper.version} (${zooKeeperNodes} nodes), seed ${seed}`,
+  );
+  await compare(usual, usualRounds(options), tally, known, options);
+  const mortals = [...mortalRounds(options)];
+  const often = findZooKeeper('often');
+  if (mortals.length > 0 && !('missing' in often)) {
+    const systems = { bellwether: findBellwether('often'), zookeeper: often };
+    await compare(systems, mortals, tally, known, options);
+  }
+  if (options.showsCoverage) say(`\n${tally.coverage.lines().join('\n')}`);
   report(tally, known, (performance.now() - startedMs) / 1000);
-  await Promise.all([ours.stop(), theirs.stop()]);
   return tally.differences.size === 0 ? EXIT.same : EXIT.different;
 }
 

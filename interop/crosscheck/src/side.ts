@@ -58,6 +58,13 @@ export class Side {
     this.#wire = undefined;
   }
 
+  /** Its connection, which is somebody else's from here on: the session has none then. */
+  release(): Wire | undefined {
+    const wire = this.#wire;
+    this.#wire = undefined;
+    return wire;
+  }
+
   /** Opens a new connection; one that was open is cut first. */
   async connect(server: number, greeting: Greeting): Promise<Welcome> {
     this.drop();
@@ -79,19 +86,10 @@ export class Side {
   }
 
   /** Resolves with the next answer, and the events before it. */
-  async receive(timeoutMs: number = ANSWER_TIMEOUT_MS): Promise<Outcome> {
-    const events: WatchEvent[] = [];
-    for (;;) {
-      const arrival = (await this.#wire?.next(timeoutMs)) ?? { kind: 'closed' as const };
-      if (arrival.kind !== 'frame') {
-        if (arrival.kind === 'closed') this.drop();
-        return { events, kind: arrival.kind, frame: undefined };
-      }
-      const { frame } = arrival;
-      this.#see(frame);
-      if (xidOf(frame) === SpecialXid.event) events.push(decodeEvent(frame));
-      else return { events, kind: 'reply', frame };
-    }
+  async receive(): Promise<Outcome> {
+    const outcome = await receiveFrom(this.#wire, (frame) => this.#see(frame));
+    if (outcome.kind === 'closed') this.drop();
+    return outcome;
   }
 
   #see(frame: Buffer): void {
@@ -102,8 +100,6 @@ export class Side {
   #encodeGreeting(greeting: Greeting): Uint8Array {
     const isNew = greeting.credentials === 'new';
     const isUnknown = greeting.credentials === 'unknownSession';
-    const passwd = isNew ? new Uint8Array(PASSWORD_BYTES) : this.#passwd.slice();
-    if (greeting.credentials === 'wrongPassword') passwd[0]! ^= 1;
     const sessionId = isNew ? NO_SESSION : isUnknown ? UNKNOWN_SESSION : this.sessionId;
     const writer = new JuteWriter();
     const start = writer.beginFrame();
@@ -111,10 +107,28 @@ export class Side {
     writer.writeLong(this.#zxidFor(greeting));
     writer.writeInt(greeting.timeoutMs);
     writer.writeRaw(Buffer.from(sessionId, 'hex'));
-    writer.writeBuffer(passwd);
-    if (greeting.form === 'long') writer.writeBool(false);
+    writer.writeBuffer(this.#passwordFor(greeting));
+    if (greeting.form === 'long') writer.writeBool(greeting.readOnly ?? false);
+    writer.truncate(writer.length - (greeting.cutBytes ?? 0));
     writer.endFrame(start);
     return writer.copy();
+  }
+
+  #passwordFor({ credentials }: Greeting): Uint8Array | null {
+    const own = this.#passwd.slice();
+    switch (credentials) {
+      case 'new':
+        return new Uint8Array(PASSWORD_BYTES);
+      case 'wrongPassword':
+        own[0]! ^= 1;
+        return own;
+      case 'shortPassword':
+        return own.subarray(1);
+      case 'noPassword':
+        return null;
+      default:
+        return own;
+    }
   }
 
   #zxidFor(greeting: Greeting): number {
@@ -137,5 +151,21 @@ export class Side {
     this.sessionId = sessionId;
     this.#passwd = passwd;
     return { kind: 'opened', fields: body.fields };
+  }
+}
+
+/** The next answer, and the events before it; every frame goes to `see` first. */
+export async function receiveFrom(
+  wire: Wire | undefined,
+  see: (frame: Buffer) => void = () => undefined,
+): Promise<Outcome> {
+  const events: WatchEvent[] = [];
+  for (;;) {
+    const arrival = (await wire?.next(ANSWER_TIMEOUT_MS)) ?? { kind: 'closed' as const };
+    if (arrival.kind !== 'frame') return { events, kind: arrival.kind, frame: undefined };
+    const { frame } = arrival;
+    see(frame);
+    if (xidOf(frame) !== SpecialXid.event) return { events, kind: 'reply', frame };
+    events.push(decodeEvent(frame));
   }
 }

@@ -1,5 +1,3 @@
-import type { Acl } from '@bellwether/protocol';
-
 /*
  * What a run does, as plain data: it can be printed, written to a file and replayed. Nothing in it
  * depends on what a server has answered, except by reference.
@@ -11,8 +9,15 @@ export type Data = string | null | { readonly bytes: number };
 /** A path as it is sent, or the so-many-th last one that was created with a number. */
 export type Path = string | null | { readonly numbered: number };
 
+/** An entry of an ACL as it is sent: either name may be null. */
+export interface AskedAcl {
+  readonly perms: number;
+  readonly scheme: string | null;
+  readonly id: string | null;
+}
+
 /** null is sent as a list of length -1. */
-export type Acls = readonly Acl[] | null;
+export type Acls = readonly AskedAcl[] | null;
 
 /** create and its relatives; `ttlMs` is sent by createTTL alone. */
 export interface CreateStep {
@@ -95,6 +100,8 @@ export type Request =
   /** Any op code with any bytes behind it. */
   | { readonly op: 'other'; readonly opCode: number; readonly hex: string }
   | { readonly op: 'damaged'; readonly request: Request; readonly damage: Damage }
+  /** Under a number that is not the next one. */
+  | { readonly op: 'withXid'; readonly request: Request; readonly xid: number }
   /** A whole frame, its header included. */
   | { readonly op: 'frame'; readonly hex: string }
   /** A frame's length, without the frame. */
@@ -103,12 +110,17 @@ export type Request =
 /** What a client asks for when it connects. */
 export interface Greeting {
   /** new: no session; own: the one that it has had; the others are refused. */
-  readonly credentials: 'new' | 'own' | 'wrongPassword' | 'unknownSession';
+  readonly credentials:
+    'new' | 'own' | 'wrongPassword' | 'shortPassword' | 'noPassword' | 'unknownSession';
   readonly timeoutMs: number;
   /** short: that of clients before 3.4, without the read-only flag. */
   readonly form: 'long' | 'short';
   /** The last zxid that it says to have seen. */
   readonly lastZxid: 'own' | 'zero' | 'future';
+  /** Whether a server without a quorum would do. */
+  readonly readOnly?: boolean;
+  /** So many bytes of the request are not sent. */
+  readonly cutBytes?: number;
 }
 
 /** One step of one session; a session that is not connected connects first. */
@@ -119,6 +131,8 @@ export type Step = { readonly session: number } & (
   /** The connection is cut; the session stays. */
   | { readonly kind: 'drop' }
   | { readonly kind: 'connect'; readonly server: number; readonly greeting: Greeting }
+  /** The session goes to another server; then this is asked through the connection that it had. */
+  | { readonly kind: 'move'; readonly server: number; readonly request: Request }
   /** Nothing is done until this znode is gone in both systems. */
   | { readonly kind: 'untilGone'; readonly path: string }
 );
@@ -150,10 +164,11 @@ const CHANGING: ReadonlySet<string> = new Set([
 
 /** Whether others may see something of the request. */
 export function mayChange(request: Request): boolean {
-  return request.op === 'damaged' ? mayChange(request.request) : CHANGING.has(request.op);
+  return 'request' in request ? mayChange(request.request) : CHANGING.has(request.op);
 }
 
 /** Whether the server may close the connection for it. */
 export function mayClose(request: Request): boolean {
+  if (request.op === 'withXid') return mayClose(request.request);
   return ['other', 'damaged', 'frame', 'length', 'auth', 'check'].includes(request.op);
 }

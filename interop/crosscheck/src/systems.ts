@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServerPlan, System } from './ensemble.ts';
 import { SESSION_TIMEOUT_MS, TICK_TIME_MS } from './limits.ts';
-import { SUPER_USER_ID } from './vocabulary.ts';
+import { SUPER_USER_ID } from './users.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../../packages/bellwether/', import.meta.url));
 /** Where `dependency:copy-dependencies` puts what pom.xml names. */
@@ -12,21 +12,23 @@ const COPIED_JARS = fileURLToPath(new URL('../target/dependency/', import.meta.u
 /** Where Debian's libzookeeper-java puts it. */
 const DEBIAN_JAR = '/usr/share/java/zookeeper.jar';
 const ZOOKEEPER_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-const CONTAINER_CHECK_MS = 86_400_000;
+/** How often servers look for what goes by itself: never, or for those who wait for it. */
+export const MORTALS_CHECK_MS = { never: 86_400_000, often: 300 } as const;
+export type MortalsChecked = keyof typeof MORTALS_CHECK_MS;
 const JAVA_OPTIONS: readonly string[] = [
   '-Xmx512m',
   // Compared is what is answered, not what is on the disk.
   '-Dzookeeper.forceSync=no',
   '-Dzookeeper.extendedTypesEnabled=true',
-  // What goes by itself would go at different moments.
-  `-Dznode.container.checkIntervalMs=${CONTAINER_CHECK_MS}`,
+  // The bytes of a proof are text there.
+  '-Dfile.encoding=UTF-8',
 ];
 
 /** A reason in words when a system can't be run here. */
 export type Missing = { readonly missing: string };
 
 /** Bellwether as it is built in this checkout. */
-export function findBellwether(): System {
+export function findBellwether(mortals: MortalsChecked): System {
   const cli = join(PACKAGE, 'dist', 'cli.js');
   if (!existsSync(cli)) throw new Error(`${cli} is not there: run "npm run build" first`);
   const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {
@@ -37,23 +39,25 @@ export function findBellwether(): System {
     version,
     command: (configFile) => [process.execPath, cli, 'serve', configFile],
     configName: 'zoo.cfg',
-    config: zooConfig,
+    config: (plan) => zooConfig(plan, mortals),
   };
 }
 
 /** Apache ZooKeeper: java in the PATH, and the jars from where the README says. */
-export function findZooKeeper(): System | Missing {
+export function findZooKeeper(mortals: MortalsChecked): System | Missing {
   if (spawnSync('java', ['-version']).status !== 0) return { missing: 'java is not in the PATH' };
   const classpath = findClasspath();
   if (classpath === undefined) {
     return { missing: `${DEBIAN_JAR} is not there and ZOOKEEPER_CLASSPATH is not set` };
   }
+  const check = `-Dznode.container.checkIntervalMs=${MORTALS_CHECK_MS[mortals]}`;
+  const options = [...JAVA_OPTIONS, check];
   return {
     name: 'ZooKeeper',
     version: zooKeeperVersion(classpath),
-    command: (file) => ['java', ...JAVA_OPTIONS, '-cp', classpath, ZOOKEEPER_MAIN, file],
+    command: (file) => ['java', ...options, '-cp', classpath, ZOOKEEPER_MAIN, file],
     configName: 'zoo.cfg',
-    config: zooConfig,
+    config: (plan) => zooConfig(plan, mortals),
   };
 }
 
@@ -65,7 +69,7 @@ function findClasspath(): string | undefined {
 }
 
 /** The same for both. */
-function zooConfig(plan: ServerPlan): string {
+function zooConfig(plan: ServerPlan, mortals: MortalsChecked): string {
   const { directory, clientPorts, peerPorts, electionPorts } = plan;
   const lines = [
     `tickTime=${TICK_TIME_MS}`,
@@ -75,9 +79,10 @@ function zooConfig(plan: ServerPlan): string {
     `dataDir=${directory}`,
     'maxClientCnxns=0',
     'reconfigEnabled=true',
+    'enforceQuota=true',
     'admin.enableServer=false',
     // ZooKeeper takes it as a system property only.
-    `znode.container.checkIntervalMs=${CONTAINER_CHECK_MS}`,
+    `znode.container.checkIntervalMs=${MORTALS_CHECK_MS[mortals]}`,
     `DigestAuthenticationProvider.superDigest=${SUPER_USER_ID}`,
   ];
   if (clientPorts.length === 1) {

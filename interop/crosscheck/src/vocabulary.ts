@@ -1,7 +1,7 @@
-import { CreateMode, OPEN_ACL, Permission, READ_ACL, type Acl } from '@bellwether/protocol';
-import { CLEANER_ACL, digestOf } from './cleaning.ts';
+import { CreateMode, OPEN_ACL, Permission, READ_ACL } from '@bellwether/protocol';
 import { FRAME_BYTES_MAX, SESSION_TIMEOUT_MS } from './limits.ts';
-import type { Acls, Data } from './steps.ts';
+import type { Acls, AskedAcl, Data } from './steps.ts';
+import { CLEANER_ACL, digestOf, SUPER_USER } from './users.ts';
 
 /*
  * The values that random steps are made of: few, so that sessions get into each other's way.
@@ -22,6 +22,12 @@ export const PATHS: readonly string[] = [
   '/c/.hidden',
   '/c/with space',
 ];
+
+/** What most rounds begin with, parents first. */
+export const FURNITURE: readonly string[] = ['/a', '/b', '/c', '/a/x', '/a/x/deep', '/b/é'];
+
+/** Where most watches are, so that those who look for one find it. */
+export const WATCHED_PATHS: readonly string[] = ['/a', '/b', '/a/x'];
 
 /** What a sequence number is put behind. */
 export const PREFIXES: readonly string[] = ['/a/n-', '/b/', '/n-', '/a/x/lock-', '/b/x/n', '/c'];
@@ -62,6 +68,51 @@ export const ODD_PATHS: readonly (string | null)[] = [
   null,
 ];
 
+/** Where quotas are kept, and what is in the subtrees that they are about. */
+export const QUOTA_PATHS: readonly string[] = ['/a', '/a/x', '/b'].flatMap((path) => [
+  `/zookeeper/quota${path}`,
+  `/zookeeper/quota${path}`,
+  `/zookeeper/quota${path}/zookeeper_limits`,
+  `/zookeeper/quota${path}/zookeeper_limits`,
+  `/zookeeper/quota${path}/zookeeper_stats`,
+  `/zookeeper/quota${path}/other`,
+]);
+
+/** What stands in them: soft and hard limits, in several ways of writing, and none at all. */
+export const QUOTA_TEXTS: readonly Data[] = [
+  'count=3,bytes=-1',
+  'count=-1,bytes=20',
+  'count=4,bytes=10=;byteHardLimit=120;countHardLimit=6',
+  'count=-1,bytes=-1=;byteHardLimit=8;countHardLimit=-1',
+  'count=-1,bytes=-1=;byteHardLimit=-1;countHardLimit=2',
+  'bytes=5,count=2',
+  'countHardLimit=3',
+  'count=0,bytes=0',
+  'count=7,bytes=700',
+  '',
+];
+
+/** Observers that nobody starts, in whose names members join and leave. */
+export const OBSERVERS: readonly string[] = [
+  'server.100=127.0.0.1:1:2:observer;127.0.0.1:3',
+  'server.100=127.0.0.1:1:2:observer;127.0.0.1:4',
+  'server.101=127.0.0.1:5:6:observer;127.0.0.1:7',
+  'server.102=127.0.0.1:8:9:observer;10',
+];
+export const OBSERVER_IDS = '100,101,102';
+export const LEAVING: readonly (string | null)[] = [
+  null,
+  '100',
+  '101',
+  '102',
+  OBSERVER_IDS,
+  '77',
+  '',
+];
+
+/** Numbers of requests that mean something to clients, or that no client gives. */
+export const XIDS: readonly number[] = [0, -2, -4, -8, -9, 2147483647, -2147483648];
+
 export const VERSIONS: readonly number[] = [
   -1, -1, -1, -1, 0, 0, 1, 2, 3, -2, 2147483647, -2147483648,
 ];
@@ -85,10 +136,6 @@ export const LARGE_DATA: readonly Data[] = [
   { bytes: FRAME_BYTES_MAX + 5_000 },
 ];
 
-/** Both systems are configured to let this one do everything. */
-export const SUPER_USER = 'root:secret';
-export const SUPER_USER_ID: string = digestOf(SUPER_USER);
-
 export const USERS: readonly string[] = ['alice:secret', 'bob:hunter2', ':nobody', SUPER_USER];
 
 /** Offers that prove nothing, or in a scheme that does not exist. */
@@ -111,7 +158,7 @@ export const ODD_OFFERS: readonly (readonly [string | null, Data])[] = [
 
 const { all, read, write, create, admin } = Permission;
 
-function acl(perms: number, scheme: string, id: string): Acl {
+function acl(perms: number, scheme: string | null, id: string | null): AskedAcl {
   return { perms, scheme, id };
 }
 
@@ -126,6 +173,11 @@ export const ACLS: readonly Acls[] = [
   [acl(all, 'ip', '127.0.0.1'), CLEANER_ACL],
   [acl(all, 'ip', '127.0.0.0/8'), CLEANER_ACL],
   [acl(read, 'ip', '10.0.0.0/8'), CLEANER_ACL],
+  [acl(all, 'ip', '127.0.0.255/25'), acl(read, 'ip', '127.0.0.254/31'), CLEANER_ACL],
+  [acl(all, 'ip', '+127.00.0.001/+8'), CLEANER_ACL],
+  [acl(read, 'ip', '0.0.0.0/-0'), CLEANER_ACL],
+  [acl(all, 'auth', null), CLEANER_ACL],
+  [acl(all, 'digest', ':x'), acl(read, 'auth', ''), CLEANER_ACL],
   [acl(create | read, 'world', 'anyone'), acl(create | read, 'world', 'anyone'), CLEANER_ACL],
   [acl(0, 'world', 'anyone'), CLEANER_ACL],
   [acl(write, 'world', 'anyone'), CLEANER_ACL],
@@ -146,6 +198,20 @@ export const ODD_ACLS: readonly Acls[] = [
   [acl(all, 'ip', '10.0.0.0/33')],
   [acl(all, 'ip', '10.0.0/8')],
   [acl(all, 'ip', '300.0.0.1')],
+  [acl(all, 'ip', '10.0.0.0/-8')],
+  [acl(all, 'ip', '10.0.0.0/')],
+  [acl(all, 'ip', '10.0.0.0/8/8')],
+  [acl(all, 'ip', '10.0.0.')],
+  [acl(all, 'ip', ' 10.0.0.1')],
+  [acl(all, 'ip', '10.0.0.0x1')],
+  [acl(all, 'digest', ''), CLEANER_ACL],
+  [acl(all, 'digest', 'a:'), CLEANER_ACL],
+  [acl(all, 'digest', 'a::')],
+  [acl(all, null, null)],
+  [acl(all, null, 'anyone'), CLEANER_ACL],
+  [acl(all, 'world', null)],
+  [acl(all, 'digest', null)],
+  [acl(all, 'kerberos', null)],
   [acl(all, 'kerberos', 'x')],
   [acl(all, 'super', 'x')],
   [acl(all, 'x509', 'x')],
@@ -180,6 +246,8 @@ export const EPHEMERAL_PREFIXES: readonly (string | null)[] = [
   '/',
   '',
   ' ',
+  '\u0001/\t',
+  '\u3000',
   '/a',
   '/a/n',
   'a',

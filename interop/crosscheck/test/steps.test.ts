@@ -68,9 +68,34 @@ describe('a random round', () => {
         ...['createContainer', 'createTTL', 'damaged', 'delete', 'exists', 'frame', 'getACL'],
         ...['getAllChildrenNumber', 'getChildren', 'getChildren2', 'getData', 'getEphemerals'],
         ...['length', 'multi', 'multiRead', 'other', 'ping', 'removeWatches', 'setACL', 'setData'],
-        ...['setWatches', 'setWatches2', 'sync', 'whoAmI'],
+        ...['setWatches', 'setWatches2', 'sync', 'whoAmI', 'withXid'],
       ].sort(),
     );
+  });
+});
+
+describe('the rounds of a run', () => {
+  const requestsOf = (steps: readonly Step[]) =>
+    steps.flatMap((step) => (step.kind === 'request' ? [step.request] : []));
+  const rounds = Array.from({ length: 40 }, (_, number) => round(9, number, 3));
+
+  it('set quotas, and pipeline nothing where they do: ZooKeeper judges by what is applied', () => {
+    const withQuotas = rounds.filter((steps) =>
+      JSON.stringify(steps).includes('/zookeeper/quota/a/'),
+    );
+    expect(withQuotas.length).toBeGreaterThan(3);
+    expect(withQuotas.flat().filter(({ kind }) => kind === 'pipeline')).toEqual([]);
+  });
+
+  it('change members in an ensemble only', () => {
+    const changes = (all: readonly (readonly Step[])[]) =>
+      requestsOf(all.flat()).filter(({ op }) => op === 'reconfig').length;
+    expect(changes(rounds)).toBeGreaterThan(10);
+    expect(changes(rounds.map((_, number) => round(9, number, 1)))).toBe(0);
+  });
+
+  it('move sessions to other servers', () => {
+    expect(rounds.flat().filter(({ kind }) => kind === 'move').length).toBeGreaterThan(50);
   });
 });
 

@@ -17,6 +17,7 @@ import { digestOf, digestText, type DigestValue } from './digest.ts';
 import { DigestHistory } from './digest-history.ts';
 import { EventQueue } from './event-queue.ts';
 import { MortalScan } from './mortality.ts';
+import { isEverywhere } from './path.ts';
 import { applyConfiguration, configZnode, type Configuration } from './operations/configure.ts';
 import { deleteMortal } from './operations/delete-mortal.ts';
 import { applyRequest } from './operations/request.ts';
@@ -106,8 +107,7 @@ export class Coordinator {
   /** The same, of those whose paths begin with `prefix`; null, blank or `/`: all. */
   ephemeralsUnder(sessionId: number, prefix: string | null): string[] {
     const all = this.ephemeralsOf(sessionId);
-    const trimmed = prefix === null ? '' : prefix.trim();
-    if (prefix === null || trimmed === '' || trimmed === '/') return all;
+    if (prefix === null || isEverywhere(prefix)) return all;
     return all.filter((path) => path.startsWith(prefix));
   }
 

@@ -1,6 +1,7 @@
 /**
- * Addresses of the ACL scheme `ip`: `10.0.0.0/8`, `::1`, `fe80::/10`. Kept as ZooKeeper understands
- * them: IPv4 in four decimal parts, IPv6 in hexadecimal groups with at most one `::`.
+ * Addresses of the ACL scheme `ip`: `10.0.0.0/8`, `::1`, `fe80::/10`. IPv4 is in four decimal parts,
+ * as ZooKeeper understands them: with a sign, or zeros before them. IPv6, which ZooKeeper 3.9 does not
+ * know, is in hexadecimal groups with at most one `::`.
  */
 
 interface AddressRange {
@@ -31,10 +32,17 @@ function parseRange(expression: string): AddressRange | undefined {
   const bytes = parseAddress(slash === -1 ? expression : expression.slice(0, slash));
   if (bytes === undefined) return undefined;
   if (slash === -1) return { bytes, bits: bytes.length * 8 };
-  const suffix = expression.slice(slash + 1);
-  if (!/^\d{1,3}$/.test(suffix)) return undefined;
-  const bits = Number(suffix);
-  return bits <= bytes.length * 8 ? { bytes, bits } : undefined;
+  const bits = parseJavaInt(expression.slice(slash + 1));
+  const isRight = bits !== undefined && bits >= 0 && bits <= bytes.length * 8;
+  return isRight ? { bytes, bits } : undefined;
+}
+
+/** As Integer.parseInt, of numbers that are not too large to be of use here. */
+function parseJavaInt(text: string): number | undefined {
+  const match = /^([+-]?)0*(\d{1,3})$/.exec(text);
+  if (match === null) return undefined;
+  const number = Number(match[2]);
+  return match[1] === '-' ? 0 - number : number;
 }
 
 function parseAddress(text: string): readonly number[] | undefined {
@@ -44,8 +52,8 @@ function parseAddress(text: string): readonly number[] | undefined {
 function parseIPv4(text: string): readonly number[] | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;
-  if (!parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined;
-  return parts.map(Number);
+  const bytes = parts.map(parseJavaInt).filter((byte) => byte !== undefined);
+  return bytes.length === 4 && bytes.every((byte) => byte >= 0 && byte <= 255) ? bytes : undefined;
 }
 
 const GROUPS = 8;

@@ -15,6 +15,7 @@ export function isValidPath(path: string): boolean {
   return isValidName(path, nameStart, path.length);
 }
 
+const SPACE = 0x20;
 const SLASH = 0x2f;
 const DOT = 0x2e;
 
@@ -36,4 +37,16 @@ function isForbidden(code: number): boolean {
 export function parentPath(path: string): string | undefined {
   const slash = path.lastIndexOf('/');
   return slash === -1 ? undefined : path.slice(0, slash);
+}
+
+/**
+ * Whether a prefix stands for all paths: nothing but perhaps a slash is left of it when both ends have
+ * lost all that Java calls blank, which is what is not above a space (String.trim).
+ */
+export function isEverywhere(prefix: string): boolean {
+  let start = 0;
+  let end = prefix.length;
+  while (start < end && prefix.charCodeAt(start) <= SPACE) start++;
+  while (start < end && prefix.charCodeAt(end - 1) <= SPACE) end--;
+  return start === end || (end === start + 1 && prefix.charCodeAt(start) === SLASH);
 }

@@ -58,11 +58,11 @@ export class Quotas {
     if (path !== undefined) this.limits.delete(path);
   }
 
-  /** A znode was created: it counts, and if it is to hold stats, they are made. */
+  /** A znode was created: it counts, and if it is to hold stats, they are made, with limits or without. */
   onCreated(znode: Znode): void {
     const path = subjectOf(znode.path, STATS_SUFFIX);
     if (path !== undefined) this.takeStock(znode, path);
-    this.onChanged(znode.path, znode.dataLength, 1);
+    if (!this.isEmpty) this.onChanged(znode.path, znode.dataLength, 1);
   }
 
   /** So much came or went at `path`. */

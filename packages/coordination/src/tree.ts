@@ -111,7 +111,7 @@ export class Tree {
     parent.childrenCreated++;
     parent.pzxid = zxid;
     this.digest.addStat(parent);
-    if (!this.quotas.isEmpty) this.quotas.onCreated(znode);
+    this.quotas.onCreated(znode);
     return znode;
   }
 

@@ -43,6 +43,7 @@ describe('ACLs of new znodes', () => {
     ['none', []],
     ['world:somebody', [acl(31, 'world', 'somebody')]],
     ['an unknown scheme', [acl(31, 'magic', 'x')]],
+    ['no scheme, or null, which reads so', [acl(31, '', 'x')]],
     ['a digest without hash', [acl(31, 'digest', 'ann')]],
     ['a digest with an empty hash', [acl(31, 'digest', 'ann:')]],
     ['a bad address', [acl(31, 'ip', '10.0.0')]],
@@ -194,14 +195,16 @@ describe('addresses', () => {
     ['fec0::5', 'fe80::/10', false],
     ['::1', '0.0.0.0/0', false],
     ['nonsense', '0.0.0.0/0', false],
+    ['10.0.0.1', '+10.00.0000.001/+08', true],
+    ['1.2.3.4', '9.9.9.9/-0', true],
   ])('%s in %s: %s', (address, range, isIn) => {
     expect(isInAddressRange(address, range)).toBe(isIn);
   });
 
-  it.each(['1.2.3', '1.2.3.256', '1.2.3.4/33', '1.2.3.4/', '1::2::3', ':::', '12345::', '::/129'])(
-    '%s is none',
-    (text) => {
-      expect(isValidAddressRange(text)).toBe(false);
-    },
-  );
+  it.each([
+    ...['1.2.3', '1.2.3.256', '1.2.3.4/33', '1.2.3.4/', '1.2.3.4/-1', '1.2.3.4/8/8', '1.2.3.-4'],
+    ...[' 1.2.3.4', '1.2.3.', '1.2.3.4x', '1::2::3', ':::', '12345::', '::/129'],
+  ])('%s is none', (text) => {
+    expect(isValidAddressRange(text)).toBe(false);
+  });
 });

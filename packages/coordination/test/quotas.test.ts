@@ -27,6 +27,17 @@ describe('the stats of a quota', () => {
     expect(statsOf(world, '/a')).toBe('count=2,bytes=6');
   });
 
+  it('begin with what is there before there are any limits', () => {
+    const world = new World();
+    world.create('/a', '1234');
+    world.create(`${QUOTA}/a`);
+    world.create(`${QUOTA}/a/zookeeper_stats`, 'anything');
+    expect(statsOf(world, '/a')).toBe('count=1,bytes=4');
+    world.create(`${QUOTA}/a/zookeeper_limits`, 'count=5,bytes=100');
+    world.create('/a/b', '56');
+    expect(statsOf(world, '/a')).toBe('count=2,bytes=6');
+  });
+
   it('follow every change below, without a version and without an event', () => {
     const world = new World();
     world.create('/a', '1234');

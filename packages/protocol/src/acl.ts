@@ -42,8 +42,8 @@ const ACL_BYTES_MIN = 12;
 const OPEN_ACL_BYTES: Uint8Array = encode(OPEN_ACL);
 
 /**
- * vector<ACL>; null, which a client may send, reads as NULL_ACL. A null id is empty: kazoo sends an
- * empty one so, as in its `auth:`.
+ * vector<ACL>; null, which a client may send, reads as NULL_ACL. A scheme or id that is null is empty:
+ * kazoo sends an empty id so, as in its `auth:`.
  */
 export function readAcls(reader: JuteReader): readonly Acl[] {
   if (reader.skipIfNext(OPEN_ACL_BYTES)) return OPEN_ACL;
@@ -56,7 +56,7 @@ export function readAcls(reader: JuteReader): readonly Acl[] {
 
 function readAcl(reader: JuteReader): Acl {
   const perms = reader.readInt();
-  const scheme = reader.readPresentString();
+  const scheme = reader.readString() ?? '';
   return { perms, scheme, id: reader.readString() ?? '' };
 }
 

@@ -8,6 +8,8 @@ import { COMMAND_NAMES, runAdminCommand } from './admin-commands.ts';
 import type { JsonFields } from './command.ts';
 import { CHANGE_NAMES, refusalOf, runTransfer, type NodeControl } from './control.ts';
 
+const TEXT = 'text/plain;charset=utf-8';
+
 /**
  * ZooKeeper's admin server: commands by HTTP, answers in JSON. Nothing that is asked changes data; one
  * command, of our own, has the node hand its leadership over.
@@ -64,10 +66,10 @@ export class AdminServer {
     const { commandPath } = this.#config;
     const { path, query } = targetOf(request.url ?? '/');
     if (path !== commandPath && !path.startsWith(`${commandPath}/`)) {
-      return send(response, 404, 'text/plain', `there is nothing here; see ${commandPath}\n`);
+      return send(response, 404, TEXT, `there is nothing here; see ${commandPath}\n`);
     }
     const name = path.slice(commandPath.length + 1);
-    if (name === '') return send(response, 200, 'text/html', this.#links());
+    if (name === '') return send(response, 200, 'text/html;charset=utf-8', this.#links());
     if (CHANGE_NAMES.includes(name)) return this.#change(request, query, response);
     this.#answer(name, query, request.method ?? 'GET', response);
   }
@@ -75,7 +77,7 @@ export class AdminServer {
   #answer(name: string, query: URLSearchParams, method: string, response: ServerResponse): void {
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
       response.setHeader('Allow', 'GET, HEAD, POST');
-      return send(response, 405, 'text/plain', `${method} is not for commands\n`);
+      return send(response, 405, TEXT, `${method} is not for commands\n`);
     }
     const { httpStatus, body } = runAdminCommand(name, query, this.#inspection);
     sendJson(response, httpStatus, body);
@@ -84,7 +86,7 @@ export class AdminServer {
   #change(request: IncomingMessage, query: URLSearchParams, response: ServerResponse): void {
     if (request.method !== 'POST') {
       response.setHeader('Allow', 'POST');
-      return send(response, 405, 'text/plain', 'a change is asked for with POST\n');
+      return send(response, 405, TEXT, 'a change is asked for with POST\n');
     }
     const reason = refusalOf(request, this.#config);
     if (reason !== undefined)
@@ -119,7 +121,7 @@ function sendJson(response: ServerResponse, status: number, body: JsonFields): v
 
 function send(response: ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, {
-    'Content-Type': `${type};charset=utf-8`,
+    'Content-Type': type,
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',

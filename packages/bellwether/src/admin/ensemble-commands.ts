@@ -79,14 +79,14 @@ function observers({ status, members }: Inspection): JsonFields {
   };
 }
 
-function votingView({ status, members: all }: Inspection): JsonFields {
+function votingView({ status, members: all, settings }: Inspection): JsonFields {
   const voters = status?.raft.membership.voters ?? [];
   const members = all.filter(({ id }) => voters.includes(id));
   if (members.length < 2) return { current_config: {} };
   const view = (member: MemberConfig): JsonFields => ({
     server_addresses: [addressOf(member)],
     election_addresses: [electionAddressOf(member)],
-    client_address: clientAddressOf(member),
+    client_address: clientAddressOf(member.id === settings.node.nodeId ? settings : member),
     learner_type: 'participant',
   });
   return {
@@ -104,9 +104,10 @@ function zabState(inspection: Inspection): JsonFields {
   return {
     myid: settings.node.nodeId,
     is_leader: leadership.role === 'leader',
-    quorum_address: addressOf(own),
-    election_address: own === undefined ? '' : electionAddressOf(own),
-    client_address: `${settings.clientAddress ?? '0.0.0.0'}:${settings.clientPort}`,
+    quorum_address: own === undefined ? '' : addressesJson(own.host, own.port),
+    election_address:
+      own === undefined ? '' : addressesJson(own.host, own.electionPort ?? own.port),
+    client_address: clientAddressOf(settings),
     voting: raft.membership.voters.includes(raft.id),
     last_zxid: `0x${zxid.toString(16)}`,
     zab_epoch: raft.term,
@@ -124,16 +125,37 @@ function isAlone({ members }: Inspection): boolean {
   return members.length < 2;
 }
 
+/** ZooKeeper's member may have several addresses; this is what it tells of one that has one. */
+function addressesJson(host: string, port: number): JsonFields {
+  const address = hostAndPort(host, port);
+  return {
+    empty: false,
+    all_addresses: [address],
+    wildcard_addresses: [`0.0.0.0:${port}`],
+    all_ports: [port],
+    all_host_strings: [host],
+    reachable_address: address,
+    all_reachable_addresses: [address],
+    all_reachable_addresses_or_all: [address],
+    reachable_or_one: address,
+    one: address,
+  };
+}
+
 function addressOf(member: MemberConfig | undefined): string {
-  if (member === undefined) return '';
-  const { host, port } = member;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return member === undefined ? '' : hostAndPort(member.host, member.port);
 }
 
 function electionAddressOf({ host, port, electionPort }: MemberConfig): string {
-  return `${host}:${electionPort ?? port}`;
+  return hostAndPort(host, electionPort ?? port);
 }
 
-function clientAddressOf({ clientAddress, clientPort }: MemberConfig): string {
+function hostAndPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+type ClientSide = Pick<MemberConfig, 'clientAddress' | 'clientPort'>;
+
+function clientAddressOf({ clientAddress, clientPort }: ClientSide): string {
   return clientPort === undefined ? '' : `${clientAddress ?? '0.0.0.0'}:${clientPort}`;
 }

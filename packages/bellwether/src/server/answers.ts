@@ -3,6 +3,7 @@ import {
   ErrorCode,
   JuteReader,
   ProtocolError,
+  SpecialXid,
   readSyncRequest,
   writeGetDataResponse,
   writeReplyHeader,
@@ -92,18 +93,22 @@ export class Answers {
     connection.onReplyWritten(output);
   }
 
-  /** What the mechanism has to say; with zxid 0, as in ZooKeeper. */
-  toSasl(connection: Connection, xid: number, token: Uint8Array): void {
+  /**
+   * What the mechanism has to say; with zxid 0, as in ZooKeeper. null stands behind the error of a proof
+   * that failed: Apache's Java client looks for it, not for the error, and tries for ever without.
+   */
+  toSasl(connection: Connection, xid: number, error: ErrorCode, token: Uint8Array | null): void {
     const { output } = connection;
     const frame = output.beginFrame();
-    writeReplyHeader(output, xid, 0, ErrorCode.ok);
+    writeReplyHeader(output, xid, 0, error);
     writeSaslToken(output, { token });
     output.endFrame(frame);
     connection.onReplyWritten(output);
   }
 
-  toPing(connection: Connection, xid: number): void {
-    this.header(connection, xid, this.#coordinator.lastAppliedIndex, ErrorCode.ok);
+  /** Under the number that pings have, whichever it came under, as in ZooKeeper. */
+  toPing(connection: Connection): void {
+    this.header(connection, SpecialXid.ping, this.#coordinator.lastAppliedIndex, ErrorCode.ok);
   }
 
   /** A header alone, with the zxid of what has been applied. */

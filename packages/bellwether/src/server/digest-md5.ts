@@ -27,12 +27,10 @@ export class DigestMd5Exchange {
     this.#users = users;
   }
 
-  /** What the client is asked first. */
+  /** What the client is asked first; without a word of quality, as ZooKeeper, which means `auth`. */
   challenge(): Buffer {
     const nonce = this.#nonce;
-    return Buffer.from(
-      `realm="${REALM}",nonce="${nonce}",qop="auth",charset=utf-8,algorithm=md5-sess`,
-    );
+    return Buffer.from(`realm="${REALM}",nonce="${nonce}",charset=utf-8,algorithm=md5-sess`);
   }
 
   /** Judges the client's answer; a second one is never right. */

@@ -23,10 +23,14 @@ export interface DigestConfig {
 
 export const DIGEST_DEFAULT: DigestConfig = { algorithm: 'SHA1', superUser: undefined };
 
-/** `user:base64(hash(user:password))`, which is what stands in an ACL of scheme digest. */
+/**
+ * `user:base64(hash(user:password))`, which is what stands in an ACL of scheme digest. The bytes are
+ * text first, as in ZooKeeper: what is no UTF-8 in them is replaced before they are hashed.
+ */
 export function digestId(auth: Uint8Array | string, algorithm: DigestAlgorithm): string {
-  const hash = createHash(HASHES[algorithm]).update(auth).digest('base64');
-  return `${Buffer.from(auth).toString('utf8').split(':', 1)[0]!}:${hash}`;
+  const text = Buffer.from(auth).toString('utf8');
+  const hash = createHash(HASHES[algorithm]).update(text).digest('base64');
+  return `${text.split(':', 1)[0]!}:${hash}`;
 }
 
 /** Proofs of scheme digest: a user's name and password. */

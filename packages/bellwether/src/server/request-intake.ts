@@ -192,7 +192,7 @@ export class RequestIntake {
   /** Before its turn: a client without a leader must not think that its server is dead. */
   #onPing(connection: Connection, xid: number): void {
     this.#onAnsweredAtOnce(connection, xid, OpCode.ping);
-    this.#answers.toPing(connection, xid);
+    this.#answers.toPing(connection);
   }
 
   /** Before its turn and with zxid 0, as in ZooKeeper. Who can't prove what it says is sent away. */
@@ -210,10 +210,11 @@ export class RequestIntake {
   #onSasl(connection: Connection, xid: number, reader: JuteReader): void {
     this.#onAnsweredAtOnce(connection, xid, OpCode.sasl);
     const step = this.#saslStep(connection, reader);
-    if (step.outcome === 'continues') return this.#answers.toSasl(connection, xid, step.token);
+    const { ok, authFailed } = ErrorCode;
+    if (step.outcome === 'continues') return this.#answers.toSasl(connection, xid, ok, step.token);
     this.#stats.authFailures++;
     this.#onSaslFailed(connection, step.reason);
-    this.#answers.header(connection, xid, 0, ErrorCode.authFailed);
+    this.#answers.toSasl(connection, xid, authFailed, null);
     connection.end();
   }
 

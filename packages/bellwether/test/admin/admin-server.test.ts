@@ -125,7 +125,7 @@ describe('the admin server', () => {
     await start();
     const { status, type, body } = await ask('ruok');
     expect(status).toBe(200);
-    expect(type).toBe('application/json;charset=utf-8');
+    expect(type).toBe('application/json');
     expect(body).toEqual({ command: 'ruok', error: null });
   });
 

@@ -2,6 +2,7 @@ import {
   ErrorCode,
   JuteReader,
   JuteWriter,
+  OpCode,
   isContainer,
   opCodeName,
   readReplyHeader,
@@ -50,8 +51,9 @@ export function readRequest(operation: string, frame: Buffer): Message {
 /** The reply to a request with this op code. @throws as `readRequest` */
 export function readReply(operation: string, opCode: number, frame: Buffer): Message {
   if (operation === CONNECT) return read(frame, CONNECT_RESPONSE, undefined);
-  const isFailed = frame.readInt32BE(12) !== ErrorCode.ok;
-  const codec = isFailed ? NO_BODY : (RESPONSE_CODECS.get(opCode) ?? NO_BODY);
+  // A token stands behind an error, too.
+  const hasBody = frame.readInt32BE(12) === ErrorCode.ok || opCode === OpCode.sasl;
+  const codec = hasBody ? (RESPONSE_CODECS.get(opCode) ?? NO_BODY) : NO_BODY;
   return read(frame, codec, REPLY_HEADER);
 }
 
@@ -99,6 +101,7 @@ function withHexBytes(value: unknown): unknown {
 
 const IDS: ReadonlySet<string> = new Set(['zxid', 'czxid', 'mzxid', 'pzxid', 'sessionId']);
 const TIMES: ReadonlySet<string> = new Set(['ctime', 'mtime']);
+const SERVER_LINE = 'server.1=';
 const UNORDERED: ReadonlySet<string> = new Set(['children', 'ephemerals', 'clientInfo']);
 
 /** The same without what differs from one run to the next: ids, times, passwords, order of names. */
@@ -106,26 +109,52 @@ export function shapeOf({ header, body }: Message): unknown {
   return withoutAccidents('', { ...header, body });
 }
 
-/** ZooKeeper 3.8 puts -1 where later ones, and Bellwether, say which change it was. */
-export function shapeOfEvent({ header, body }: Message): unknown {
-  return withoutAccidents('', { ...header, zxid: 0, body });
-}
-
 function withoutAccidents(key: string, value: unknown): unknown {
   if (IDS.has(key)) return Math.sign(value as number);
   if (TIMES.has(key)) return 'time';
-  if (value instanceof Uint8Array) {
-    return key === 'passwd' ? value.length : Buffer.from(value).toString('hex');
-  }
+  if (value instanceof Uint8Array) return bytesShape(key, Buffer.from(value));
   if (Array.isArray(value)) {
     const items = value.map((item) => withoutAccidents('', item));
     return UNORDERED.has(key) ? items.map((item) => JSON.stringify(item)).sort() : items;
   }
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([name]) => !name.startsWith('ephemeralOwner'));
+  const entries = Object.entries(withoutSizes(value)).filter(
+    ([name]) => !name.startsWith('ephemeralOwner'),
+  );
   const shape = entries.map(([name, each]) => [name, withoutAccidents(name, each)]);
   if ('ephemeralOwner' in value) shape.push(['owner', ownerKind(value as Stat)]);
   return Object.fromEntries(shape);
+}
+
+function bytesShape(key: string, bytes: Buffer): unknown {
+  if (key === 'passwd') return bytes.length;
+  if (key === 'token') return tokenShape(bytes.toString());
+  return isConfiguration(bytes) ? configurationShape(bytes.toString()) : bytes.toString('hex');
+}
+
+function isConfiguration(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes).toString('latin1', 0, SERVER_LINE.length) === SERVER_LINE;
+}
+
+/** Without the ports of the server that answers, and the number of its change. */
+function configurationShape(text: string): string {
+  const withoutPorts = text.replace(/^(server\.1=\S+?):\d+:\d+:(\w+;\S+):\d+$/m, '$1:$2');
+  return withoutPorts.replace(/^version=[0-9a-f]+$/m, 'version');
+}
+
+/** Without what is random in it, and what follows from that. */
+function tokenShape(text: string): string {
+  return text.replace(/nonce="[^"]+"/, 'nonce').replace(/rspauth=[0-9a-f]{32}$/, 'rspauth');
+}
+
+/**
+ * Of a configuration: it is as long as its ports and numbers are, and ZooKeeper counts the election of
+ * the founders as its first change.
+ */
+function withoutSizes(body: object): object {
+  const { data, stat } = body as { readonly data?: unknown; readonly stat?: Stat };
+  if (stat === undefined || !(data instanceof Uint8Array) || !isConfiguration(data)) return body;
+  return { ...body, stat: { ...stat, dataLength: 0, mzxid: 0 } };
 }
 
 function ownerKind(stat: Stat): string {

@@ -104,14 +104,17 @@ function framed(content: Buffer): Buffer {
   return Buffer.concat([length, content]);
 }
 
-/** Everything that was answered, with one ping, which stands before the end of the session. */
-export function tidied(recorded: readonly Recorded[]): Recorded[] {
+/** Everything that was answered, and of the pings none, or one that stands before the end of its connection. */
+export function tidied(recorded: readonly Recorded[], pings: 'onePing' | 'noPing'): Recorded[] {
   const answered = recorded.filter(({ answer }) => answer !== undefined);
-  const isPing = ({ operation, request }: Recorded): boolean =>
-    operation !== CONNECT && request.readInt32BE(4) === OpCode.ping;
-  const ping = answered.find(isPing);
   const rest = answered.filter((each) => !isPing(each));
+  if (pings === 'noPing') return rest;
+  const ping = answered.find(isPing);
   if (ping === undefined) throw new Error('the client has never pinged');
-  const last = rest.at(-1)!;
-  return [...rest.slice(0, -1), { ...ping, connection: last.connection }, last];
+  const last = rest.findLastIndex(({ connection }) => connection === ping.connection);
+  return [...rest.slice(0, last), ping, ...rest.slice(last)];
+}
+
+function isPing({ operation, request }: Recorded): boolean {
+  return operation !== CONNECT && request.readInt32BE(4) === OpCode.ping;
 }

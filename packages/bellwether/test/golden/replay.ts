@@ -1,7 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { JuteReader, readConnectResponse, SpecialXid } from '@bellwether/protocol';
+import { answeredAnew } from '../server/support/digest-md5-client.ts';
 import type { Answer, Exchange } from './capture.ts';
 import { CONNECT } from './messages.ts';
+import { SASL_USER } from './scenarios.ts';
 
 /** Where a connect request has the session's id, and its password behind a length. */
 const SESSION_ID_AT = 16;
@@ -10,6 +12,17 @@ const PASSWORD_AT = 28;
 const CONNECT_ZXID_AT = 4;
 const WATCHES_ZXID_AT = 8;
 const REPLY_ZXID_AT = 4;
+/** Where a reply to a connect request has the session's id. */
+const GREETED_ID_AT = 8;
+const REPLY_ERROR_AT = 12;
+const REQUEST_BODY_AT = 8;
+const REPLY_BODY_AT = 16;
+const LENGTH_BYTES = 4;
+
+interface Session {
+  readonly id: bigint;
+  readonly password: Buffer;
+}
 
 /** Sends recorded requests to a server, with its own session ids and zxids in them. */
 export class Replay {
@@ -18,8 +31,9 @@ export class Replay {
   #socket: Socket | undefined;
   #bytes = Buffer.alloc(0);
   #zxid = 0n;
-  #sessionId = 0n;
-  #password = Buffer.alloc(0);
+  /** By the ids that the recorded sessions had. */
+  readonly #sessions = new Map<bigint, Session>();
+  #challenge = '';
   #events: Buffer[] = [];
   #onReply: (reply: Buffer) => void = () => undefined;
   #onClosed: () => void = () => undefined;
@@ -29,18 +43,20 @@ export class Replay {
   }
 
   /** Rejects when the server closes instead of answering. */
-  ask({ connection, operation, request }: Exchange): Promise<Answer> {
+  ask(exchange: Exchange): Promise<Answer> {
+    const { connection, operation, answers } = exchange;
     return new Promise((resolve, reject) => {
       this.#onClosed = () => reject(new Error(`closed at ${operation}`));
       this.#onReply = (reply) => {
         const events = this.#events;
         this.#events = [];
-        if (operation === CONNECT) this.#onGreeted(reply);
+        if (operation === CONNECT) this.#onGreeted(answers.zookeeper.reply, reply);
         else this.#see(reply);
+        if (operation === 'sasl') this.#challenge = textAt(reply, REPLY_BODY_AT);
         resolve({ events, reply });
       };
       if (connection !== this.#connection) this.#reconnect(connection);
-      this.#send(this.#adapted(operation, request));
+      this.#send(this.#adapted(exchange));
     });
   }
 
@@ -60,21 +76,40 @@ export class Replay {
     socket.on('error', () => undefined);
   }
 
-  #adapted(operation: string, request: Buffer): Buffer {
+  #adapted({ operation, request, answers }: Exchange): Buffer {
+    if (operation === CONNECT) return this.#adaptedConnect(request);
+    const wasRefused = answers.zookeeper.reply.readInt32BE(REPLY_ERROR_AT) !== 0;
+    const password = wasRefused ? 'wrong' : SASL_USER.password;
+    if (operation === 'sasl') return this.#adaptedSasl(request, password);
     const adapted = Buffer.from(request);
-    if (operation === CONNECT && request.readBigInt64BE(SESSION_ID_AT) !== 0n) {
-      adapted.writeBigInt64BE(this.#zxid, CONNECT_ZXID_AT);
-      adapted.writeBigInt64BE(this.#sessionId, SESSION_ID_AT);
-      this.#password.copy(adapted, PASSWORD_AT);
-    }
     if (operation.startsWith('setWatches')) adapted.writeBigInt64BE(this.#zxid, WATCHES_ZXID_AT);
     return adapted;
   }
 
-  #onGreeted(reply: Buffer): void {
+  /** A session that was never opened stays unknown. */
+  #adaptedConnect(request: Buffer): Buffer {
+    const session = this.#sessions.get(request.readBigInt64BE(SESSION_ID_AT));
+    const adapted = Buffer.from(request);
+    if (session === undefined) return adapted;
+    adapted.writeBigInt64BE(this.#zxid, CONNECT_ZXID_AT);
+    adapted.writeBigInt64BE(session.id, SESSION_ID_AT);
+    session.password.copy(adapted, PASSWORD_AT);
+    return adapted;
+  }
+
+  #adaptedSasl(request: Buffer, password: string): Buffer {
+    const answer = textAt(request, REQUEST_BODY_AT);
+    if (answer === '') return request;
+    const token = Buffer.from(answeredAnew(answer, this.#challenge, password));
+    const length = Buffer.alloc(LENGTH_BYTES);
+    length.writeInt32BE(token.length);
+    return Buffer.concat([request.subarray(0, REQUEST_BODY_AT), length, token]);
+  }
+
+  #onGreeted(recorded: Buffer, reply: Buffer): void {
     const { sessionId, passwd } = readConnectResponse(new JuteReader(reply));
-    this.#sessionId = BigInt(sessionId);
-    this.#password = Buffer.from(passwd ?? []);
+    const recordedId = recorded.readBigInt64BE(GREETED_ID_AT);
+    this.#sessions.set(recordedId, { id: BigInt(sessionId), password: Buffer.from(passwd ?? []) });
   }
 
   #see(reply: Buffer): void {
@@ -100,4 +135,9 @@ export class Replay {
       else this.#onReply(frame);
     }
   }
+}
+
+/** What stands behind a length. */
+function textAt(frame: Buffer, at: number): string {
+  return frame.toString('utf8', at + LENGTH_BYTES);
 }

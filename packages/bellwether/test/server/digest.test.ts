@@ -60,6 +60,12 @@ describe('digest', () => {
     expect((await client.getData('/own')).error).toBe(ErrorCode.ok);
   });
 
+  it('of bytes that are no UTF-8 is that of ZooKeeper, which makes text of them first', async () => {
+    server = await TestServer.start();
+    const proof = Buffer.concat([Buffer.from('ann:'), Buffer.of(0xff, 0xe4, 0x78, 0xe8, 0xaa)]);
+    expect(digestId(proof, 'SHA1')).toBe('ann:+ECWzMVb1tEj3nG5uWwoxKw0Wgo=');
+  });
+
   it('of another algorithm opens nothing', async () => {
     server = await TestServer.start({ digest: { algorithm: 'SHA-256', superUser: undefined } });
     const client = await server.client();

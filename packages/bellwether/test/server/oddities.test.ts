@@ -21,6 +21,26 @@ describe('what ZooKeeper answers in a way of its own', () => {
     expect((await client.getData('/foreign')).error).toBe(ErrorCode.noAuth);
   });
 
+  it('a ping is answered under the number of pings, whichever it has', async () => {
+    void client.send(OpCode.ping, () => undefined, 7);
+    await client.ping();
+    const [first, second] = client.arrived;
+    expect([first, second]).toMatchObject([{ xid: SpecialXid.ping }, { xid: SpecialXid.ping }]);
+  });
+
+  it('an ACL without a scheme is invalid, not malformed', async () => {
+    const reply = await client.send(OpCode.create, (writer) => {
+      writer.writeString('/null');
+      writer.writeBuffer(null);
+      writer.writeInt(1);
+      writer.writeInt(31);
+      writer.writeString(null);
+      writer.writeString(null);
+      writer.writeInt(0);
+    });
+    expect(reply.error).toBe(ErrorCode.invalidACL);
+  });
+
   it('a digest of nothing at all proves nothing', async () => {
     const reply = await client.send(
       OpCode.auth,

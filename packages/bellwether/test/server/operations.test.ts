@@ -141,8 +141,10 @@ describe('reads about more than one znode', () => {
       return readGetEphemeralsResponse(await readerOf(reply)).ephemerals.toSorted();
     };
     expect(await list('/e')).toEqual(['/e1', '/e2']);
-    for (const all of [null, '', ' ', '/']) expect(await list(all)).toEqual(['/e1', '/e2', '/x']);
-    expect(await list('/none')).toEqual([]);
+    for (const all of [null, '', ' ', '/', '\u0001/\t ', '\0']) {
+      expect(await list(all)).toEqual(['/e1', '/e2', '/x']);
+    }
+    for (const none of ['/none', '\u3000', '\u00a0/']) expect(await list(none)).toEqual([]);
   });
 
   it('answer each part of a multiRead by itself', async () => {

@@ -25,6 +25,8 @@ import {
   readMultiReadResponse,
   readMultiRequest,
   readMultiResponse,
+  readReconfigRequest,
+  readSaslToken,
   readSetAclRequest,
   readSetDataRequest,
   readSetWatches2Request,
@@ -58,6 +60,8 @@ import {
   writeMultiReadResponse,
   writeMultiRequest,
   writeMultiResponse,
+  writeReconfigRequest,
+  writeSaslToken,
   writeSetAclRequest,
   writeSetDataRequest,
   writeSetWatches2Request,
@@ -87,6 +91,7 @@ function codec<T>(
 const create = codec(readCreateRequest, writeCreateRequest);
 const watched = codec(readGetDataRequest, writeGetDataRequest);
 const path = codec(readSyncRequest, writeSyncRequest);
+const token = codec(readSaslToken, writeSaslToken);
 
 /** What stands behind the header of a request. */
 export const REQUEST_CODECS: ReadonlyMap<number, RecordCodec> = new Map([
@@ -114,6 +119,8 @@ export const REQUEST_CODECS: ReadonlyMap<number, RecordCodec> = new Map([
   [OpCode.setWatches, codec(readSetWatchesRequest, writeSetWatchesRequest)],
   [OpCode.setWatches2, codec(readSetWatches2Request, writeSetWatches2Request)],
   [OpCode.auth, codec(readAuthRequest, writeAuthRequest)],
+  [OpCode.reconfig, codec(readReconfigRequest, writeReconfigRequest)],
+  [OpCode.sasl, token],
 ]);
 
 const exists = codec(readExistsResponse, (writer, { stat }) => writeExistsResponse(writer, stat));
@@ -122,6 +129,9 @@ const getChildren = codec(readGetChildrenResponse, (writer, { children }) =>
 );
 const create2Response = codec(readCreate2Response, (writer, value) =>
   writeCreate2Response(writer, value.path, value.stat),
+);
+const getData = codec(readGetDataResponse, (writer, { data, stat }) =>
+  writeGetDataResponse(writer, data, stat),
 );
 /** What stands behind the header of a reply without an error. */
 export const RESPONSE_CODECS: ReadonlyMap<number, RecordCodec> = new Map([
@@ -135,12 +145,9 @@ export const RESPONSE_CODECS: ReadonlyMap<number, RecordCodec> = new Map([
   [OpCode.exists, exists],
   [OpCode.setData, exists],
   [OpCode.setACL, exists],
-  [
-    OpCode.getData,
-    codec(readGetDataResponse, (writer, { data, stat }) =>
-      writeGetDataResponse(writer, data, stat),
-    ),
-  ],
+  [OpCode.getData, getData],
+  [OpCode.reconfig, getData],
+  [OpCode.sasl, token],
   [
     OpCode.getACL,
     codec(readGetAclResponse, (writer, { acls, stat }) => writeGetAclResponse(writer, acls, stat)),

@@ -68,11 +68,22 @@ export class TestServer {
   }
 
   /** Leading, and listening on a free port. */
-  static async start(settings: Partial<ServerSettings> = {}): Promise<TestServer> {
-    const started = new TestServer(settings);
-    started.consensus.lead();
-    started.port = (await started.server.listen()).port;
-    return started;
+  static start(settings: Partial<ServerSettings> = {}): Promise<TestServer> {
+    const server = new TestServer(settings);
+    server.consensus.lead();
+    return server.#listening();
+  }
+
+  /** The same of one that has never known a leader. */
+  static startLeaderless(settings: Partial<ServerSettings> = {}): Promise<TestServer> {
+    const server = new TestServer(settings);
+    server.consensus.hold();
+    return server.#listening();
+  }
+
+  async #listening(): Promise<this> {
+    this.port = (await this.server.listen()).port;
+    return this;
   }
 
   /** A client with a session of its own. */
