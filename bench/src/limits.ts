@@ -1,3 +1,4 @@
+import { FOUR_LETTER_TIMEOUT_MS } from '@bellwether/testbed';
 import { assert } from './assert.ts';
 
 /** Nodes of an ensemble that the benchmark starts. */
@@ -14,8 +15,6 @@ export const DRAIN_TIMEOUT_MS = 15_000;
 export const STOP_TIMEOUT_MS = 5_000;
 /** Pause between two looks at whether an ensemble is ready. */
 export const POLL_INTERVAL_MS = 50;
-/** How long a server may take to answer a four-letter word. */
-export const FOUR_LETTER_TIMEOUT_MS = 2_000;
 /** Bytes that a client's socket reads at once. */
 export const READ_BUFFER_BYTES = 256 * 1024;
 
