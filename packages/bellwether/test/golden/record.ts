@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { askFourLetterWord } from '../interop/four-letter-word.ts';
+import { askFourLetterWord } from '@bellwether/testbed';
 import { findFreePorts } from '../interop/free-ports.ts';
 import { findZooKeeperClasspath } from '../interop/java.ts';
 import { poll } from '../interop/poll.ts';
@@ -88,7 +88,9 @@ async function startServer(name: ServerName): Promise<{ process: ServerProcess; 
   const server = new ServerProcess(command);
   await poll(`${name} serves`, SERVING_DEADLINE_MS, async () => {
     if (!server.isRunning) throw new Error(server.output);
-    return (await askFourLetterWord(port, 'srvr'))?.match(/^Mode: (standalone|leader)/m);
+    return (await askFourLetterWord(`127.0.0.1:${port}`, 'srvr'))?.match(
+      /^Mode: (standalone|leader)/m,
+    );
   });
   return { process: server, port };
 }
