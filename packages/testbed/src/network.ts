@@ -30,6 +30,8 @@ export class Network {
   readonly #topology = new Topology();
   readonly #losses = new Set<readonly Loss[]>();
   readonly #slowing: Slowing | undefined;
+  /** Who slows each host down: the newest one only. */
+  readonly #slowed = new Map<number, symbol>();
   #inOrder: Promise<unknown> = Promise.resolve();
 
   private constructor(hosts: number) {
@@ -88,7 +90,7 @@ export class Network {
     };
   }
 
-  /** Holds up what is sent to a host. @throws where `slowing` is undefined */
+  /** Holds up what is sent to a host, in place of how it was held up before. @throws where `slowing` is undefined */
   async slow(host: number, { delayMs, jitterMs, kbitPerSecond }: Slowness): Promise<Heal> {
     if (this.#slowing === undefined) throw new Error('this kernel has neither netem nor tbf');
     const how =
@@ -97,8 +99,14 @@ export class Network {
         : ['tbf', 'rate', `${kbitPerSecond}kbit`, 'burst', '4kb', 'limit', '256kb'];
     const device = ['dev', this.#topology.portOf(host), 'root'];
     const qdisc = ['-n', this.#topology.router, 'qdisc'];
+    const own = Symbol('slowness');
+    this.#slowed.set(host, own);
     await this.#later('tc', [...qdisc, 'replace', ...device, ...how]);
-    return () => this.#later('tc', [...qdisc, 'del', ...device]);
+    return async () => {
+      if (this.#slowed.get(host) !== own) return;
+      this.#slowed.delete(host);
+      await this.#later('tc', [...qdisc, 'del', ...device]);
+    };
   }
 
   /** Ends what runs on the hosts, and removes everything. */
