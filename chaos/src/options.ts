@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { NODES } from './limits.ts';
+import { FAULTS_MS, NODES } from './limits.ts';
 import { FAULT_NAMES, FAULTS, type FaultName } from './nemesis/fault-names.ts';
 
 /** A mistake in the arguments: its message is all the user needs. */
@@ -10,6 +10,8 @@ export class UsageError extends Error {}
 
 export interface ChaosOptions {
   readonly minutes: number;
+  /** How long faults strike in each round. */
+  readonly roundMs: number;
   readonly seed: number;
   readonly nodes: number;
   readonly faults: readonly FaultName[];
@@ -31,6 +33,7 @@ held against what is promised. Needs Linux and root.
 
 usage: npm run proof:chaos -- [options]
   --minutes N       how long; the round under way is finished (default 10)
+  --round SECONDS   how long faults strike before all has to heal (default ${FAULTS_MS / 1_000})
   --seed N          of the schedule of faults and what clients do (default: drawn)
   --nodes N         from 3 to 9 (default ${NODES})
   --only FAULT,...  only these faults (below)
@@ -50,6 +53,7 @@ ${listOf(FAULT_NAMES)}`;
 
 const DEFINITIONS = {
   minutes: { type: 'string', default: '10' },
+  round: { type: 'string', default: String(FAULTS_MS / 1_000) },
   seed: { type: 'string' },
   nodes: { type: 'string', default: String(NODES) },
   only: { type: 'string' },
@@ -69,6 +73,7 @@ export function parseOptions(args: readonly string[]): ChaosOptions | 'help' {
   if (values.help) return 'help';
   return {
     minutes: parseNumber('--minutes', values.minutes, 0.05, 10_000),
+    roundMs: 1_000 * parseNumber('--round', values.round, 1, 3_600),
     seed: parseSeed(values.seed),
     nodes: parseWhole('--nodes', values.nodes, 3, 9),
     faults: selectFaults(values.only),

@@ -20,6 +20,8 @@ export interface RoundOptions {
   readonly checker: Checker;
   readonly random: RandomSource;
   readonly faults: readonly FaultName[];
+  /** How long faults strike. */
+  readonly roundMs: number;
   readonly onStrike: (strike: Strike, node: ChaosNode) => void;
 }
 
@@ -43,8 +45,8 @@ export interface RoundResult {
 
 /** Faults strike while clients are at work; then all heals, and what clients were told is judged. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
-  const { round, cluster, checker, random, faults } = options;
-  const schedule = scheduleOf(random.fork('schedule'), faults, cluster.network.hosts);
+  const { round, cluster, checker, random, faults, roundMs } = options;
+  const schedule = scheduleOf(random.fork('schedule'), faults, cluster.network.hosts, roundMs);
   const history = new History(() => performance.now());
   const paths = pathsOf(round);
   const crowd = new Crowd({
@@ -59,7 +61,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   try {
     await crowd.start();
     await sleep(SETTLE_MS);
-    await nemesis.run(schedule);
+    await nemesis.run(schedule, roundMs);
     crowd.settle();
     const overMs = performance.now();
     stuck = await checkLiveness({ cluster, crowd, checker, paths });

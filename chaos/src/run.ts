@@ -66,7 +66,7 @@ async function runRounds(
     say(`round ${round}`);
     const own = random.fork(`round ${round}`);
     const result = await runRound({
-      ...{ round, cluster, checker, random: own, faults },
+      ...{ round, cluster, checker, random: own, faults, roundMs: options.roundMs },
       onStrike: showStrike,
     });
     tally.add(result);

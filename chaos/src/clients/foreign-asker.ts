@@ -115,7 +115,12 @@ export class ForeignAsker implements Asker {
   #closeClient(): Promise<void> {
     const client = this.#client;
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, CLOSE_MS_MAX);
+      const giveUp = (): void => {
+        // Nothing that it might still be told may count: nobody listens in any more.
+        this.#relay.disconnect();
+        resolve();
+      };
+      const timer = setTimeout(giveUp, CLOSE_MS_MAX);
       client?.once('disconnected', () => {
         clearTimeout(timer);
         resolve();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FAULTS_MS, STRIKES_MAX } from '../limits.ts';
+import { STRIKES_MAX } from '../limits.ts';
 import type { ChaosCluster } from '../nodes/chaos-cluster.ts';
 import type { ChaosNode } from '../nodes/chaos-node.ts';
 import * as decreed from './decreed-faults.ts';
@@ -47,7 +47,7 @@ export class Nemesis {
   }
 
   /** Resolves when the time for faults is over and each is healed. */
-  async run(schedule: readonly Strike[]): Promise<void> {
+  async run(schedule: readonly Strike[], roundMs: number): Promise<void> {
     const startedMs = performance.now();
     const leftMs = (untilMs: number): number => startedMs + untilMs - performance.now();
     for (const strike of schedule) {
@@ -55,7 +55,7 @@ export class Nemesis {
       if (this.#active.size >= STRIKES_MAX) this.skipped += 1;
       else this.#launch(strike);
     }
-    await sleep(Math.max(0, leftMs(FAULTS_MS)));
+    await sleep(Math.max(0, leftMs(roundMs)));
     this.#wakeUp.abort();
     await Promise.all(this.#active);
   }

@@ -1,5 +1,5 @@
 import type { RandomSource } from '@bellwether/simulator';
-import { FAULT_MS_MAX, FAULT_MS_MIN, FAULTS_MS, STRIKE_INTERVAL_MS } from '../limits.ts';
+import { FAULT_MS_MAX, FAULT_MS_MIN, STRIKE_INTERVAL_MS } from '../limits.ts';
 import { FAULTS, type FaultName } from './fault-names.ts';
 
 /** One fault, with all that is decided about it beforehand. */
@@ -24,9 +24,10 @@ export function scheduleOf(
   random: RandomSource,
   faults: readonly FaultName[],
   ids: readonly number[],
+  roundMs: number,
 ): readonly Strike[] {
   const strikes: Strike[] = [];
-  for (let atMs = random.exponential(STRIKE_INTERVAL_MS); atMs < FAULTS_MS;) {
+  for (let atMs = random.exponential(STRIKE_INTERVAL_MS); atMs < roundMs;) {
     strikes.push({
       fault: pickWeighted(random, faults),
       atMs: Math.round(atMs),

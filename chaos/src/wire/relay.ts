@@ -27,10 +27,15 @@ export class Relay {
     return Promise.all(targets.map((target) => this.#listenFor(target)));
   }
 
+  /** Ends the connections that there are; new ones are taken. */
+  disconnect(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   /** Ends everything; the other side sees its connection close. */
   close(): void {
     for (const server of this.#servers) server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.disconnect();
     this.#recorder.end();
   }
 
