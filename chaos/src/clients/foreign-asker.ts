@@ -23,20 +23,19 @@ export class ForeignAsker implements Asker {
   readonly canWatch = false;
   readonly acknowledged = new Set<string>();
   readonly problems: readonly string[] = [];
-  readonly #relay: Relay;
+  readonly #recorder: ClientRecorder;
   readonly #options: ForeignAskerOptions;
-  #servers = '';
   #client: Client | undefined;
-  #pending = 0;
+  /** Of this client alone: one that was given up can't come back by it. */
+  #relay: Relay | undefined;
+  /** Of this client: what it had not sent when it was given up is never answered. */
+  #unanswered = { count: 0 };
   #isOver = false;
 
   constructor(recorder: ClientRecorder, options: ForeignAskerOptions) {
+    this.#recorder = recorder;
     this.#options = options;
-    this.#relay = new Relay(recorder, options.sessionTimeoutMs * SILENT_SHARE);
-    void this.#relay.listen(options.targets).then((servers) => {
-      this.#servers = servers.join(',');
-      if (!this.#isOver) this.#connect();
-    });
+    void this.#connect();
   }
 
   get isOpen(): boolean {
@@ -44,7 +43,7 @@ export class ForeignAsker implements Asker {
   }
 
   get pending(): number {
-    return this.#pending;
+    return this.#unanswered.count;
   }
 
   write(changes: readonly Change[]): void {
@@ -80,53 +79,53 @@ export class ForeignAsker implements Asker {
   }
 
   renew(): void {
-    void this.#closeClient().then(() => {
-      if (!this.#isOver) this.#connect();
-    });
+    void this.#closeClient().then(() => (this.#isOver ? undefined : this.#connect()));
   }
 
   abandon(): void {
     this.#isOver = true;
-    this.#relay.close();
+    this.#relay?.close();
     this.#client?.close();
   }
 
   async end(): Promise<void> {
     this.#isOver = true;
     await this.#closeClient();
-    this.#relay.close();
   }
 
-  #connect(): void {
-    const client = zookeeper.createClient(this.#servers, {
+  async #connect(): Promise<void> {
+    this.#relay?.close();
+    const relay = new Relay(this.#recorder, this.#options.sessionTimeoutMs * SILENT_SHARE);
+    this.#relay = relay;
+    const servers = await relay.listen(this.#options.targets);
+    if (this.#isOver) return relay.close();
+    const client = zookeeper.createClient(servers.join(','), {
       sessionTimeout: this.#options.sessionTimeoutMs,
       spinDelay: SPIN_DELAY_MS,
       // What was repeated after a connection was lost could happen twice.
       retries: 0,
     });
     this.#client = client;
+    this.#unanswered = { count: 0 };
     client.on('expired', () => {
-      if (!this.#isOver && this.#client === client) this.#connect();
+      if (!this.#isOver && this.#client === client) void this.#connect();
     });
     client.connect();
   }
 
   /** Resolves when the server has answered, or will not. */
-  #closeClient(): Promise<void> {
+  async #closeClient(): Promise<void> {
     const client = this.#client;
-    return new Promise((resolve) => {
-      const giveUp = (): void => {
-        // Nothing that it might still be told may count: nobody listens in any more.
-        this.#relay.disconnect();
-        resolve();
-      };
-      const timer = setTimeout(giveUp, CLOSE_MS_MAX);
+    this.#client = undefined;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, CLOSE_MS_MAX);
       client?.once('disconnected', () => {
         clearTimeout(timer);
         resolve();
       });
       client?.close();
     });
+    this.#relay?.close();
   }
 
   #writeOne(change: Change, done: (error: Error | null) => void): void {
@@ -154,9 +153,10 @@ export class ForeignAsker implements Asker {
   #answer<T extends readonly unknown[]>(
     onDone: (...result: T) => void = () => undefined,
   ): (error: Error | null, ...result: T) => void {
-    this.#pending += 1;
+    const unanswered = this.#unanswered;
+    unanswered.count += 1;
     return (error, ...result) => {
-      this.#pending -= 1;
+      unanswered.count -= 1;
       if (error === null || error === undefined) onDone(...result);
     };
   }

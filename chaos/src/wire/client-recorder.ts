@@ -7,14 +7,40 @@ import { ConnectionRecorder } from './connection-recorder.ts';
  */
 export class ClientRecorder {
   readonly history: History;
-  readonly client: number;
+  #client: number;
   /** Of the connection that was opened last. */
-  session = 0;
+  #session = 0;
+  #isSessionOver = true;
   #current: ConnectionRecorder | undefined;
 
   constructor(history: History, client: number) {
     this.history = history;
-    this.client = client;
+    this.#client = client;
+  }
+
+  /** Its number in the history. */
+  get client(): number {
+    return this.#client;
+  }
+
+  get session(): number {
+    return this.#session;
+  }
+
+  /**
+   * A new session was opened. Who opens one without having heard that the old one is over, as a library may
+   * whose connection broke while it closed, begins a new life: in a history, a client has one session after
+   * the other.
+   */
+  onOpened(session: number): void {
+    if (!this.#isSessionOver) this.#client = this.history.newClient();
+    this.#session = session;
+    this.#isSessionOver = false;
+  }
+
+  /** The session was closed, or the servers said that it is gone. */
+  onSessionOver(): void {
+    this.#isSessionOver = true;
   }
 
   /** A new connection; whatever still comes over older ones is not heard by anybody. */

@@ -115,11 +115,13 @@ export class ConnectionRecorder {
     const { sessionId, timeoutMs } = readConnectResponse(reader);
     const { sessionId: wanted, invokedMs } = this.#greeting ?? { sessionId: 0, invokedMs: 0 };
     if (timeoutMs <= 0) {
-      if (wanted !== 0) this.#recordSession(wanted, 'lost', invokedMs);
-      return;
+      if (wanted === 0) return;
+      this.#recordSession(wanted, 'lost', invokedMs);
+      return this.#client.onSessionOver();
     }
-    this.#client.session = sessionId;
-    this.#recordSession(sessionId, sessionId === wanted ? 'resumed' : 'opened', invokedMs);
+    const isNew = sessionId !== wanted;
+    if (isNew) this.#client.onOpened(sessionId);
+    this.#recordSession(sessionId, isNew ? 'opened' : 'resumed', invokedMs);
   }
 
   #recordSession(
@@ -164,8 +166,9 @@ export class ConnectionRecorder {
         });
       }
       case 'close':
-        if (error === ErrorCode.ok) this.#recordSession(session, 'closed', invokedMs, zxid);
-        return;
+        if (error !== ErrorCode.ok) return;
+        this.#recordSession(session, 'closed', invokedMs, zxid);
+        return this.#client.onSessionOver();
       case 'sync':
       case 'other':
         return;

@@ -14,10 +14,20 @@ export class History {
   /** What was said that nobody may say. */
   readonly problems: Error[] = [];
   readonly #nowMs: () => number;
+  #newest: number;
 
-  /** @param nowMs one clock for all clients */
-  constructor(nowMs: () => number) {
+  /**
+   * @param nowMs one clock for all clients
+   * @param newClientsFrom numbers from there on are given by `newClient`
+   */
+  constructor(nowMs: () => number, newClientsFrom = 1_000_000) {
     this.#nowMs = nowMs;
+    this.#newest = newClientsFrom;
+  }
+
+  /** A number that no client has. */
+  newClient(): number {
+    return this.#newest++;
   }
 
   get nowMs(): number {

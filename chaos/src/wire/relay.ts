@@ -27,15 +27,10 @@ export class Relay {
     return Promise.all(targets.map((target) => this.#listenFor(target)));
   }
 
-  /** Ends the connections that there are; new ones are taken. */
-  disconnect(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
   /** Ends everything; the other side sees its connection close. */
   close(): void {
     for (const server of this.#servers) server.close();
-    this.disconnect();
+    for (const socket of this.#sockets) socket.destroy();
     this.#recorder.end();
   }
 
