@@ -1,5 +1,13 @@
 /* Faults of disks, threads and clocks. */
-import { CLOCK_OFFSET_S_MAX, SLOW_DISK_MS_MAX, SLOW_DISK_MS_MIN } from '../limits.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CLOCK_OFFSET_S_MAX,
+  ENDING_MS_MAX,
+  POLL_MS,
+  SLOW_DISK_MS_MAX,
+  SLOW_DISK_MS_MIN,
+} from '../limits.ts';
+import type { ChaosNode } from '../nodes/chaos-node.ts';
 import type { Begin } from './scene.ts';
 
 /** A node that can't write ends itself; what it needs to start again is a disk that is well. */
@@ -8,10 +16,17 @@ export const diskFull: Begin = ({ node }) => {
   node.disk.fill();
   return Promise.resolve(async () => {
     node.disk.empty();
-    if (node.isDown) node.start();
-    await Promise.resolve(excuseOver());
+    await restartIfEnding(node);
+    excuseOver();
   });
 };
+
+/** One whose write has failed may be on its way out only now. */
+async function restartIfEnding(node: ChaosNode): Promise<void> {
+  while (node.isPaused) await sleep(POLL_MS);
+  await node.waitForEnd(ENDING_MS_MAX);
+  node.start();
+}
 
 export const diskFails: Begin = async ({ cluster, strike, node }) => {
   const excuseOver = node.excuse();
@@ -19,8 +34,8 @@ export const diskFails: Begin = async ({ cluster, strike, node }) => {
   await node.waitForEnd(strike.durationMs);
   cluster.faults.end(node.id, 'diskFails');
   return async () => {
-    if (node.isDown) node.start();
-    await Promise.resolve(excuseOver());
+    await restartIfEnding(node);
+    excuseOver();
   };
 };
 
