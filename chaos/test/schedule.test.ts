@@ -21,7 +21,7 @@ describe('a schedule', () => {
     for (const { atMs, durationMs, order } of strikes) {
       expect(atMs).toBeLessThanOrEqual(60_000);
       expect(durationMs).toBeGreaterThan(0);
-      expect(order.toSorted()).toEqual(IDS);
+      expect(order.toSorted((a, b) => a - b)).toEqual(IDS);
     }
   });
 

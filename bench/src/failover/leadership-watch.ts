@@ -52,6 +52,8 @@ export class LeadershipWatch {
 /** The newest term that any server knows of; 0 for a system that tells none. */
 async function newestTerm({ system, ensemble }: Watched): Promise<number> {
   const { hosts } = ensemble;
-  const timelines = await Promise.all(hosts.map((host) => system.newestFailover?.(host)));
+  const { newestFailover } = system;
+  if (newestFailover === undefined) return 0;
+  const timelines = await Promise.all(hosts.map((host) => newestFailover(host)));
   return Math.max(...timelines.map((timeline) => timeline?.newTerm ?? 0));
 }

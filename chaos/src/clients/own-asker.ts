@@ -67,11 +67,7 @@ export class OwnAsker implements Asker {
   }
 
   renew(): void {
-    const old = this.#client;
-    void old.close().then(() => {
-      // It may have been abandoned meanwhile.
-      if (this.#client === old && !this.#runtime.isAbandoned) this.#client = this.#makeClient();
-    });
+    void this.#renew(this.#client);
   }
 
   abandon(how: 'closed' | 'silent'): void {
@@ -82,6 +78,12 @@ export class OwnAsker implements Asker {
   async end(): Promise<void> {
     await this.#client.close();
     this.#recorder.end();
+  }
+
+  async #renew(old: Client): Promise<void> {
+    await old.close();
+    // It may have been renewed or abandoned meanwhile.
+    if (this.#client === old && !this.#runtime.isAbandoned) this.#client = this.#makeClient();
   }
 
   #makeClient(): Client {
@@ -106,9 +108,10 @@ export class OwnAsker implements Asker {
   }
 
   #writeAll(changes: readonly Change[]): Promise<unknown> {
-    let transaction = this.#client.multi() as ReturnType<Client['multi']>;
+    let transaction = this.#client.multi();
     for (const { action, path, value, expectedVersion: version } of changes) {
       if (action !== 'set') throw new Error('transactions of the workload set znodes');
+      // Its type grows with every part; nobody looks at the results.
       transaction = transaction.setData(path, value, { version }) as unknown as typeof transaction;
     }
     return transaction.commit();
