@@ -83,5 +83,7 @@ function etcdConfig(plan: ServerPlan): string {
     'advertise-client-urls': clientUrl,
     'initial-cluster': plan.peers.map((p) => `n${p.id}=${peerUrl(p)}`).join(','),
     'initial-cluster-state': 'new',
+    // On by default, but for a server that has a configuration file.
+    'enable-grpc-gateway': true,
   });
 }
