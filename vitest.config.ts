@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      '{packages/*,bench,scripts,interop/crosscheck}/test/**/*.test.ts',
+      '{packages/*,bench,chaos,scripts,interop/crosscheck}/test/**/*.test.ts',
       'examples/**/*.test.ts',
     ],
     pool: 'forks',

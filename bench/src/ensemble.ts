@@ -27,6 +27,26 @@ export interface System {
   readonly roleOf: (host: string) => Promise<string | undefined>;
 }
 
+/** Where the servers of an ensemble run, and in which surroundings. */
+export interface Site {
+  addressOf(id: number): string;
+  /** What to run so that the server `id` runs there by `command`. */
+  commandOn(id: number, command: Command): Command;
+  /** Variables of its process. */
+  environmentOf(id: number): Readonly<Record<string, string>>;
+  destroy(): void;
+}
+
+type Command = readonly [string, ...string[]];
+
+/** This machine, by its loopback interface. */
+export const LOOPBACK: Site = {
+  addressOf: () => '127.0.0.1',
+  commandOn: (_id, command) => command,
+  environmentOf: () => ({}),
+  destroy: () => undefined,
+};
+
 interface Server {
   readonly plan: ServerPlan;
   readonly host: string;
@@ -39,23 +59,29 @@ interface Server {
 
 const LOG_TAIL_CHARACTERS = 3000;
 
-/** Three servers on loopback in a directory of their own; nothing of them is left behind. */
+/** Three servers with a directory of their own; nothing of them is left behind. */
 export class Ensemble {
   readonly #system: System;
+  readonly #site: Site;
   readonly #servers: Server[] = [];
   readonly #directory: string;
   readonly #onProcessExit = () => this.#destroy();
   #stopping = false;
 
-  private constructor(system: System, parentDirectory: string) {
+  private constructor(system: System, parentDirectory: string, site: Site) {
     this.#system = system;
+    this.#site = site;
     this.#directory = mkdtempSync(join(parentDirectory, 'bellwether-bench-'));
     process.on('exit', this.#onProcessExit);
   }
 
   /** Starts the servers and waits until one leads and the others follow. */
-  static async start(system: System, parentDirectory: string): Promise<Ensemble> {
-    const ensemble = new Ensemble(system, parentDirectory);
+  static async start(
+    system: System,
+    parentDirectory: string,
+    site: Site = LOOPBACK,
+  ): Promise<Ensemble> {
+    const ensemble = new Ensemble(system, parentDirectory, site);
     try {
       const ports = await findFreePorts(NODES * PORTS_PER_SERVER);
       for (let id = 1; id <= NODES; id += 1) ensemble.#addServer(id, ports);
@@ -73,6 +99,11 @@ export class Ensemble {
 
   get pids(): readonly number[] {
     return this.#servers.map((server) => server.child.pid!);
+  }
+
+  /** The number by which its site and its peers know a server. */
+  idOf(position: number): number {
+    return this.#servers[position]!.plan.id;
   }
 
   /** 127.0.0.1:port of the server's admin server, if its system has one. */
@@ -136,25 +167,49 @@ export class Ensemble {
   }
 
   #addServer(id: number, ports: readonly number[]): void {
-    const plan = planOf(id, join(this.#directory, String(id)), ports);
+    const plan = this.#planOf(id, ports);
     const configFile = join(plan.directory, 'zoo.cfg');
     const logFile = join(plan.directory, 'log');
     mkdirSync(plan.directory);
     writeFileSync(join(plan.directory, 'myid'), `${id}\n`);
     writeFileSync(configFile, this.#system.config(plan));
-    const host = `127.0.0.1:${plan.clientPort}`;
-    const child = this.#spawn({ configFile, logFile });
+    const host = `${plan.address}:${plan.clientPort}`;
+    const child = this.#spawn({ plan, configFile, logFile });
     this.#servers.push({ plan, host, configFile, logFile, child, isToEnd: false });
   }
 
-  #spawn({ configFile, logFile }: Pick<Server, 'configFile' | 'logFile'>): ChildProcess {
-    const [program, ...args] = this.#system.command(configFile);
+  #spawn({
+    plan: { id },
+    configFile,
+    logFile,
+  }: Pick<Server, 'plan' | 'configFile' | 'logFile'>): ChildProcess {
+    const [program, ...args] = this.#site.commandOn(id, this.#system.command(configFile));
+    const env = { ...process.env, ...this.#site.environmentOf(id) };
     const log = openSync(logFile, 'a');
     // A group of its own: Ctrl-C is for the benchmark, which then ends its servers.
-    const child = spawn(program, args, { stdio: ['ignore', log, log], detached: true });
+    const child = spawn(program, args, { stdio: ['ignore', log, log], detached: true, env });
     closeSync(log);
     child.on('error', (error) => writeFileSync(logFile, `${error.message}\n`, { flag: 'a' }));
     return child;
+  }
+
+  #planOf(id: number, ports: readonly number[]): ServerPlan {
+    const port = (server: number, use: number): number =>
+      ports[(server - 1) * PORTS_PER_SERVER + use]!;
+    const ids = Array.from({ length: NODES }, (_, i) => i + 1);
+    return {
+      id,
+      directory: join(this.#directory, String(id)),
+      address: this.#site.addressOf(id),
+      clientPort: port(id, 0),
+      adminPort: port(id, 3),
+      peers: ids.map((peer) => ({
+        id: peer,
+        address: this.#site.addressOf(peer),
+        peerPort: port(peer, 1),
+        electionPort: port(peer, 2),
+      })),
+    };
   }
 
   #destroy(): void {
@@ -167,19 +222,6 @@ export class Ensemble {
 
 /** For clients, for peers, for elections, for operators. */
 const PORTS_PER_SERVER = 4;
-
-function planOf(id: number, directory: string, ports: readonly number[]): ServerPlan {
-  const port = (server: number, use: number): number =>
-    ports[(server - 1) * PORTS_PER_SERVER + use]!;
-  const ids = Array.from({ length: NODES }, (_, i) => i + 1);
-  return {
-    id,
-    directory,
-    clientPort: port(id, 0),
-    adminPort: port(id, 3),
-    peers: ids.map((peer) => ({ id: peer, peerPort: port(peer, 1), electionPort: port(peer, 2) })),
-  };
-}
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;

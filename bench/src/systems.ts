@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { askMode } from '@bellwether/testbed';
 import type { System } from './ensemble.ts';
-import { askMode } from './four-letter-word.ts';
 import { zooConfig } from './zoo-config.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../packages/bellwether/', import.meta.url));

@@ -2,6 +2,8 @@
 export interface ServerPlan {
   readonly id: number;
   readonly directory: string;
+  /** Where it listens. */
+  readonly address: string;
   readonly clientPort: number;
   readonly adminPort: number;
   /** All servers of the ensemble, this one among them. */
@@ -10,6 +12,7 @@ export interface ServerPlan {
 
 export interface PeerPlan {
   readonly id: number;
+  readonly address: string;
   readonly peerPort: number;
   readonly electionPort: number;
 }
@@ -22,10 +25,10 @@ export function zooConfig(plan: ServerPlan, extra: readonly string[]): string {
     'syncLimit=5',
     `dataDir=${plan.directory}`,
     `clientPort=${plan.clientPort}`,
-    'clientPortAddress=127.0.0.1',
+    `clientPortAddress=${plan.address}`,
     'maxClientCnxns=0',
     ...extra,
-    ...plan.peers.map((p) => `server.${p.id}=127.0.0.1:${p.peerPort}:${p.electionPort}`),
+    ...plan.peers.map((p) => `server.${p.id}=${p.address}:${p.peerPort}:${p.electionPort}`),
   ];
   return `${lines.join('\n')}\n`;
 }

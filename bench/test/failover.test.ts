@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseFailoverOptions } from '../src/failover/options.ts';
 import type { Content, Register } from '../src/failover/register.ts';
-import { formatFailovers, quantile } from '../src/failover/report.ts';
+import { formatFailovers, formatLinks, formatLoad, quantile } from '../src/failover/report.ts';
 import { FAULTS } from '../src/failover/faults.ts';
+import { LINK_CASES } from '../src/failover/link-cases.ts';
 import { Writer } from '../src/failover/writer.ts';
 
 /** Answers with the versions it is given, or fails where one is an error. */
@@ -87,14 +88,29 @@ describe('the options of the failover benchmark', () => {
   it('measures all cases on all systems when nothing is said', () => {
     expect(parseFailoverOptions([])).toMatchObject({
       rounds: 5,
-      faults: ['kill', 'freeze', 'stop', 'transfer'],
+      cases: [...FAULTS, ...LINK_CASES, { name: 'load' }].map(({ name }) => name),
       systems: ['bellwether', 'zookeeper', 'etcd'],
       znodes: 0,
       load: 0,
     });
   });
 
+  it('takes a case by its name, and several by what they begin with', () => {
+    const casesOf = (only: string): readonly string[] => {
+      const options = parseFailoverOptions(['--only', only]);
+      return options === 'help' ? [] : options.cases;
+    };
+    expect(casesOf('load,cut')).toEqual(['cut', 'load']);
+    expect(casesOf('link')).toEqual([
+      'link-followers',
+      'link-leader',
+      'link-from-leader',
+      'link-to-leader',
+    ]);
+  });
+
   it.each([
+    [['--minutes', '0'], '--minutes must be a whole number from 1 to 1440'],
     [['--only', 'kil'], '--only doesn\'t know "kil"'],
     [['--rounds', '0'], '--rounds must be a whole number from 1 to 10000'],
     [['--system', 'consul'], '--system doesn\'t know "consul"'],
@@ -102,6 +118,8 @@ describe('the options of the failover benchmark', () => {
     expect(() => parseFailoverOptions(args)).toThrow(message);
   });
 });
+
+const RESULT = { name: 'Bellwether', version: '1', cases: [], links: [], load: undefined };
 
 describe('the table of the failover benchmark', () => {
   it('takes quantiles by their rank', () => {
@@ -124,7 +142,7 @@ describe('the table of the failover benchmark', () => {
       { ...round, gapMs: 7.25, failed: 1 },
     ];
     const cases = [{ fault: FAULTS[0]!, rounds }];
-    const text = formatFailovers({ name: 'Bellwether', version: '1', cases });
+    const text = formatFailovers({ ...RESULT, cases });
     const row = text.split('\n').at(-1)!.split('|');
     expect(row.map((cell) => cell.trim()).slice(1, -1)).toEqual([
       'killed (kill -9)',
@@ -137,5 +155,26 @@ describe('the table of the failover benchmark', () => {
       '0',
       '2',
     ]);
+  });
+
+  it('counts leader changes beside bad links, and has the interruption at each server', () => {
+    const round = { failed: 0, failures: [], doubled: 0, lost: 0 };
+    const rounds = [
+      { ...round, leaderChanges: 0, gapMs: { leader: 10, well: 20, struck: 6_000 } },
+      { ...round, leaderChanges: 1, gapMs: { leader: 30, well: 25, struck: 6_100 } },
+    ];
+    const links = [{ linkCase: LINK_CASES[1]!, rounds }];
+    const row = formatLinks({ ...RESULT, links })
+      .split('\n')
+      .at(-1)!;
+    expect(row).toMatch(/cut \| +2 \| +1 \| +10 \/ 30 \| +20 \/ 25 \| +6000 \/ 6100 \| +0 \|/);
+    expect(formatLinks(RESULT)).toBe('');
+  });
+
+  it('says whether the leader stayed under full load', () => {
+    const load = { minutes: 10, operationsPerSecond: 30_000, leaderChanges: 0, gapMs: 210.4 };
+    const text = formatLoad({ ...RESULT, load: { ...load, failed: 0, doubled: 0, lost: 0 } });
+    expect(text.split('\n').at(-1)).toMatch(/10 minutes \| +30,000 \| +0 \| +210 \| +0 \|/);
+    expect(formatLoad(RESULT)).toBe('');
   });
 });

@@ -159,6 +159,23 @@ describe('the structure', () => {
     expect(checkStructure(repositoryWith(files))).toEqual([]);
   });
 
+  test('what is for tests may be imported by tests, and by no sources', () => {
+    const files = {
+      'packages/testbed/package.json': { name: '@b/testbed' },
+      'packages/testbed/src/tsconfig.json': {},
+      'packages/raft/package.json': {
+        name: '@b/raft',
+        devDependencies: { '@b/testbed': '1' },
+      },
+      'packages/raft/test/a.test.ts': "import '@b/testbed';\n",
+    };
+    expect(checkStructure(repositoryWith(files))).toEqual([]);
+    const wrong = { ...files, 'packages/raft/src/index.ts': "import '@b/testbed';\n" };
+    expect(checkStructure(repositoryWith(wrong))).toEqual([
+      'packages/raft/src/index.ts:1: "@b/testbed" goes against the arrows: raft must not import testbed',
+    ]);
+  });
+
   test('an empty repository is not a good one', () => {
     const root = mkdtempSync(join(tmpdir(), 'bellwether-structure-'));
     onTestFinished(() => rmSync(root, { recursive: true, force: true }));

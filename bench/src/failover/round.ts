@@ -4,8 +4,7 @@ import type { ClientProcesses } from '../client-processes.ts';
 import type { Ensemble } from '../ensemble.ts';
 import { FAILOVER_MS_MAX, POLL_INTERVAL_MS, QUIET_AFTER_MS, SETTLE_MS } from '../limits.ts';
 import type { Load } from '../loads.ts';
-import type { Fault } from './faults.ts';
-import type { FailoverSystem } from './systems.ts';
+import type { Fault, Stage } from './faults.ts';
 import type { Timeline } from './timeline.ts';
 import { Writer } from './writer.ts';
 
@@ -33,12 +32,12 @@ export interface Background {
 
 /** Writes through a survivor, strikes the leader, and looks at what the writer saw. */
 export async function runRound(
-  system: FailoverSystem,
-  ensemble: Ensemble,
+  stage: Stage,
   fault: Fault,
   number: number,
   background: Background | undefined,
 ): Promise<RoundResult> {
+  const { system, ensemble } = stage;
   await ensemble.waitUntilReady();
   const leader = await ensemble.findLeader();
   if (leader === undefined) throw new Error(`${system.name} has no leader`);
@@ -48,18 +47,18 @@ export async function runRound(
   const register = system.openRegister(survivor, name);
   const writer = new Writer(register);
   await writer.start();
-  const loading = startLoad(background, survivors);
-  await sleep(SETTLE_MS);
+  const loading = startLoad(background, survivors, fault.settleMs);
+  await sleep(fault.settleMs);
   const struckMs = performance.now();
-  await fault.strike(ensemble, leader, system);
+  const repair = await fault.strike({ ...stage, leader });
   await waitUntilOver(ensemble, writer, leader, struckMs);
   const gap = writer.longestGap(struckMs);
   const timeline = await system.newestFailover?.(survivor);
   const loadErrors = await loading;
   await writer.stop();
-  await fault.repair(ensemble, leader);
+  await repair();
   await ensemble.waitUntilReady();
-  await checkEverywhere(system, ensemble, name, writer);
+  await checkEverywhere(stage, name, writer);
   ensemble.assertRunning();
   return {
     gapMs: gap.ms,
@@ -76,9 +75,10 @@ export async function runRound(
 async function startLoad(
   background: Background | undefined,
   hosts: readonly string[],
+  settleMs: number,
 ): Promise<number> {
   if (background === undefined) return 0;
-  const seconds = (2 * SETTLE_MS + QUIET_AFTER_MS) / 1000;
+  const seconds = (settleMs + SETTLE_MS + QUIET_AFTER_MS) / 1000;
   const result = await background.clients.run(background.load, { hosts, pids: [] }, seconds);
   return result.errors;
 }
@@ -103,9 +103,9 @@ async function waitUntilOver(
   throw new Error(`no other leader served within ${FAILOVER_MS_MAX / 1000} s`);
 }
 
-async function checkEverywhere(
-  system: FailoverSystem,
-  ensemble: Ensemble,
+/** Holds what each server says against what the writer was told. */
+export async function checkEverywhere(
+  { system, ensemble }: Pick<Stage, 'system' | 'ensemble'>,
   name: string,
   writer: Writer,
 ): Promise<void> {

@@ -1,19 +1,19 @@
 import { writeFileSync } from 'node:fs';
-import { ClientProcesses } from '../client-processes.ts';
-import { Ensemble } from '../ensemble.ts';
 import { UsageError } from '../options.ts';
 import { describeMachine } from '../report.ts';
-import { fillTree } from './fill-tree.ts';
-import { FAULTS, type Fault } from './faults.ts';
+import { measureSystem } from './measure.ts';
 import { FAILOVER_USAGE, parseFailoverOptions, type FailoverOptions } from './options.ts';
-import { formatFailovers, formatPhases, type FailoverResult } from './report.ts';
-import { runRound, type Background, type RoundResult } from './round.ts';
+import {
+  formatFailovers,
+  formatLinks,
+  formatLoad,
+  formatPhases,
+  type FailoverResult,
+} from './report.ts';
 import { FINDERS, type FailoverSystem } from './systems.ts';
 
 const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
-/** Sessions among which the background load is spread. */
-const LOAD_SESSIONS_MAX = 10;
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -30,64 +30,14 @@ function findSystems(options: FailoverOptions): FailoverSystem[] {
   return systems;
 }
 
-function backgroundOf(options: FailoverOptions): Background | undefined {
-  if (options.load === 0) return undefined;
-  const clients = Math.min(LOAD_SESSIONS_MAX, options.load);
-  const window = Math.ceil(options.load / clients);
-  const load = { name: 'background', operation: 'set', clients, window, dataBytes: 100 } as const;
-  return { clients: new ClientProcesses(1), load: { ...load, readPercent: 0 } };
-}
-
-function showRound(name: string, fault: Fault, number: number, result: RoundResult): void {
-  const { gapMs, failed, doubled, lost, failures } = result;
-  const bad = failed + doubled + lost === 0 ? '' : `, ${failed} failed (${failures[0] ?? 'load'})`;
-  const wrong = doubled + lost === 0 ? '' : `, ${doubled} doubled, ${lost} LOST`;
-  say(`${name}, leader ${fault.title}, ${number}: ${gapMs.toFixed(1)} ms${bad}${wrong}`);
-}
-
-async function measure(
-  system: FailoverSystem,
-  ensemble: Ensemble,
-  options: FailoverOptions,
-): Promise<FailoverResult> {
-  const background = system.hasTree ? backgroundOf(options) : undefined;
-  const faults = FAULTS.filter(({ name }) => options.faults.includes(name));
-  const possible = faults.filter(({ name }) => name !== 'transfer' || system.transfer);
-  const cases = possible.map((fault) => ({ fault, rounds: [] as RoundResult[] }));
-  for (const { fault, rounds } of cases) {
-    for (let number = 1; number <= options.rounds; number += 1) {
-      const result = await runRound(system, ensemble, fault, number, background);
-      showRound(system.name, fault, number, result);
-      rounds.push(result);
-    }
-  }
-  await background?.clients.stop();
-  return { name: system.name, version: system.version, cases };
-}
-
-async function measureSystem(
-  system: FailoverSystem,
-  options: FailoverOptions,
-): Promise<FailoverResult> {
-  say(`starting ${system.name} ${system.version}`);
-  const ensemble = await Ensemble.start(system, options.dataDirectory);
-  try {
-    if (options.znodes > 0 && system.hasTree) {
-      await fillTree(ensemble.hosts[0]!, options.znodes, say);
-    }
-    return await measure(system, ensemble, options);
-  } finally {
-    await ensemble.stop();
-  }
-}
-
 function report(results: readonly FailoverResult[], options: FailoverOptions): void {
   const tree = options.znodes === 0 ? '' : `, ${options.znodes.toLocaleString('en')} znodes`;
   const load = options.load === 0 ? '' : `, ${options.load} more writes in flight`;
   const title = `Longest time between two acknowledged writes through a surviving server${tree}${load}`;
-  const texts = [describeMachine(), title, ...results.map(formatFailovers)];
-  texts.push(...results.map(formatPhases).filter((text) => text !== ''));
-  process.stdout.write(`${texts.join('\n\n')}\n`);
+  const tables = [formatFailovers, formatPhases, formatLinks, formatLoad].flatMap((format) =>
+    results.map(format).filter((text) => text !== ''),
+  );
+  process.stdout.write(`${[describeMachine(), title, ...tables].join('\n\n')}\n`);
   if (options.jsonFile === undefined) return;
   const json = { machine: describeMachine(), options, results };
   writeFileSync(options.jsonFile, `${JSON.stringify(json, undefined, 2)}\n`);
@@ -104,7 +54,7 @@ async function main(): Promise<boolean> {
   let isComplete = true;
   for (const system of findSystems(options)) {
     try {
-      results.push(await measureSystem(system, options));
+      results.push(await measureSystem(system, options, say));
     } catch (error) {
       // What the others have shown is not thrown away for it.
       say(`${system.name} is left out: ${(error as Error).message}`);
@@ -112,8 +62,18 @@ async function main(): Promise<boolean> {
     }
   }
   report(results, options);
-  const rounds = results.flatMap(({ cases }) => cases.flatMap((each) => each.rounds));
-  return isComplete && rounds.every(({ doubled, lost }) => doubled + lost === 0);
+  return isComplete && results.every(isSound);
+}
+
+function isSound({ cases, links, load }: FailoverResult): boolean {
+  const rounds = [...cases, ...links].flatMap((each) => each.rounds as readonly Checked[]);
+  const all = load === undefined ? rounds : [...rounds, load];
+  return all.every(({ doubled, lost }) => doubled + lost === 0);
+}
+
+interface Checked {
+  readonly doubled: number;
+  readonly lost: number;
 }
 
 // Whatever was started ends with this process, by the handlers of its 'exit' event.

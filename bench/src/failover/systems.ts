@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Ensemble, System } from '../ensemble.ts';
 import { findBellwether, findZooKeeper, type Missing } from '../systems.ts';
-import type { ServerPlan } from '../zoo-config.ts';
+import type { PeerPlan, ServerPlan } from '../zoo-config.ts';
 import { EtcdRegister, etcdRoleOf, transferEtcd } from './etcd.ts';
 import type { OpenRegister } from './register.ts';
 import { newestFailover, type Timeline } from './timeline.ts';
@@ -11,6 +11,8 @@ import { ZookeeperRegister } from './zookeeper-register.ts';
 /** A system that can be measured, and how it is written to. */
 export interface FailoverSystem extends System {
   readonly openRegister: OpenRegister;
+  /** Can be made to fail from inside. */
+  readonly runsOnNodeJs: boolean;
   /** Speaks ZooKeeper's protocol: a tree can be made in it. */
   readonly hasTree: boolean;
   /** Has the leader hand over; undefined when the system can't. Resolves once it was told. */
@@ -31,14 +33,20 @@ export const FINDERS: Readonly<Record<FailoverSystemName, () => FailoverSystem |
       const args = [cli!, 'transfer', '--admin', ensemble.adminHost(leader)];
       await promisify(execFile)(program, args);
     };
-    return { ...system, openRegister: openZnode, hasTree: true, transfer, newestFailover };
+    return {
+      ...{ ...system, openRegister: openZnode, hasTree: true, runsOnNodeJs: true },
+      ...{ transfer, newestFailover },
+    };
   },
   zookeeper: () => {
     const system = findZooKeeper();
     if ('missing' in system) {
       return { missing: `${system.missing} (Debian: apt-get install zookeeper libzookeeper-java)` };
     }
-    return { ...system, openRegister: openZnode, hasTree: true, transfer: undefined };
+    return {
+      ...{ ...system, openRegister: openZnode, hasTree: true, runsOnNodeJs: false },
+      transfer: undefined,
+    };
   },
   etcd: findEtcd,
 };
@@ -56,6 +64,7 @@ function findEtcd(): FailoverSystem | Missing {
     roleOf: etcdRoleOf,
     openRegister: (host, name) => new EtcdRegister(host, name),
     hasTree: false,
+    runsOnNodeJs: false,
     transfer: (ensemble, leader) => transferEtcd(ensemble.hosts, leader),
   };
 }
@@ -63,16 +72,18 @@ function findEtcd(): FailoverSystem | Missing {
 /** JSON is YAML too, which is what etcd reads. */
 function etcdConfig(plan: ServerPlan): string {
   const own = plan.peers.find((peer) => peer.id === plan.id)!;
-  const peerUrl = (port: number): string => `http://127.0.0.1:${port}`;
-  const clientUrl = `http://127.0.0.1:${plan.clientPort}`;
+  const peerUrl = ({ address, peerPort }: PeerPlan): string => `http://${address}:${peerPort}`;
+  const clientUrl = `http://${plan.address}:${plan.clientPort}`;
   return JSON.stringify({
     name: `n${plan.id}`,
     'data-dir': `${plan.directory}/data`,
-    'listen-peer-urls': peerUrl(own.peerPort),
-    'initial-advertise-peer-urls': peerUrl(own.peerPort),
+    'listen-peer-urls': peerUrl(own),
+    'initial-advertise-peer-urls': peerUrl(own),
     'listen-client-urls': clientUrl,
     'advertise-client-urls': clientUrl,
-    'initial-cluster': plan.peers.map((p) => `n${p.id}=${peerUrl(p.peerPort)}`).join(','),
+    'initial-cluster': plan.peers.map((p) => `n${p.id}=${peerUrl(p)}`).join(','),
     'initial-cluster-state': 'new',
+    // On by default, but for a server that has a configuration file.
+    'enable-grpc-gateway': true,
   });
 }

@@ -1,4 +1,4 @@
-import { askFourLetterWord } from '../four-letter-word.ts';
+import { askFourLetterWord } from '@bellwether/testbed';
 
 /** A change of leadership as a server of Bellwether recorded it. */
 export interface Timeline {

@@ -71,6 +71,11 @@ export const LIMITS = {
   linkCheckMs: 1_000,
   /** Looks in a row that find nothing, after which a connection is given up. */
   linkChecksSilentMax: 4,
+  /**
+   * Looks in a row that find no connection to a peer that is to dial this node, after which this one
+   * dials: the other may not know it yet.
+   */
+  linkChecksUndialledMax: 3,
   /** The first frame of a connection, in which a snapshot may be offered. */
   handshakeFrameBytesMax: 512 * KIB,
   /** Connections that have not introduced themselves yet; at one more the oldest is closed. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeId } from '@bellwether/raft';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClusterOptions, RestoreSink, StateMachine } from '@bellwether/cluster';
@@ -38,18 +39,19 @@ interface Node {
   readonly counter: Counter;
 }
 
-/** Nodes 1 to `founders` found a cluster; the others are known to the test alone. */
-async function fixture(founders: number, more: number) {
+/** `founders` nodes, from `first` on, found a cluster; the others are known to the test alone. */
+async function fixture(founders: number, more: number, first: NodeId = 1) {
   const directory = temporaryDirectory();
   const ports = await freePorts(founders + more);
   const all = ports.map((port, at) => ({ id: at + 1, host: '127.0.0.1', port }));
+  const founding = all.slice(first - 1, first - 1 + founders);
   const signal = new Signal();
   const events: string[] = [];
   const start = async (id: NodeId, options: Partial<ClusterOptions> = {}): Promise<Node> => {
     const counter = new Counter(signal.changed);
     const cluster = await Cluster.start({
       id,
-      peers: all.slice(0, founders),
+      peers: founding,
       dataDir: join(directory, `${id}`),
       stateMachine: counter,
       onLeadership: signal.changed,
@@ -62,7 +64,7 @@ async function fixture(founders: number, more: number) {
     onTestFinished(() => cluster.stop());
     return { id, cluster, counter };
   };
-  const found = () => Promise.all(all.slice(0, founders).map(({ id }) => start(id)));
+  const found = () => Promise.all(founding.map(({ id }) => start(id)));
   const joining = (id: NodeId) => start(id, { start: 'joins', peers: all });
   const seen = (text: string | RegExp) =>
     signal.until(() =>
@@ -134,6 +136,38 @@ describe('a cluster that grows and shrinks while it runs', () => {
     await propose(again);
     expect(again.counter.count).toBe(6);
   });
+
+  it.each<[string, NodeId, NodeId, NodeId]>([
+    ['a higher id', 4, 1, 1],
+    ['a lower id', 1, 4, 2],
+  ])(
+    'brings up a member that was away while the one joined that leads now, under %s',
+    { timeout: 60_000 },
+    async (_what, newcomer, away, first) => {
+      const { all, start, found, joining, signal, seen } = await fixture(3, 1, first);
+      const nodes = await found();
+      const absent = nodes.find(({ id }) => id === away)!;
+      const [one, two] = nodes.filter(({ id }) => id !== away) as [Node, Node];
+      await propose(absent);
+      await absent.cluster.stop();
+      await signal.until(() => [one, two].some(({ cluster }) => cluster.leadership.isServing));
+      const fourth = await joining(newcomer);
+      const { version } = await one.cluster.addNode(addressOf(all, newcomer));
+      await seen(`the members are as decided in version ${version}`);
+      const leads = (): boolean => fourth.cluster.leadership.role === 'leader';
+      while (!leads()) {
+        for (const { cluster } of [one, two]) cluster.transferLeadership(newcomer);
+        await Promise.race([signal.until(leads), sleep(500)]);
+      }
+      await propose(one);
+      // Of the newcomer it knows neither from its settings nor from its log.
+      const back = await start(away);
+      await signal.until(() => back.counter.count === 2);
+      await two.cluster.stop();
+      await propose(one);
+      await signal.until(() => back.counter.count === 3);
+    },
+  );
 
   it('removes a voter that is dead for long, where it was told to, and no further', async () => {
     const { start, all, seen, events } = await fixture(4, 0);

@@ -15,6 +15,8 @@ class Recorder implements TransportHandler {
   readonly messages: PeerMessage[] = [];
   readonly connections: string[] = [];
   sink: SnapshotSink | undefined;
+  /** Who is let in without being a peer. */
+  guests: readonly NodeId[] = [];
   readonly #signal: Signal;
 
   constructor(signal: Signal) {
@@ -34,6 +36,10 @@ class Recorder implements TransportHandler {
   onDisconnected(peer: NodeId): void {
     this.connections.push(`-${peer}`);
     this.#signal.changed();
+  }
+
+  mayBeMember(stranger: NodeId): boolean {
+    return this.guests.includes(stranger);
   }
 
   onSnapshot(): SnapshotSink | undefined {
@@ -171,6 +177,54 @@ describe('the transport between two nodes', () => {
     one.transport.setPeers(members);
     await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
     expect(events.filter((event) => event.includes('2: node 1: refused'))).toHaveLength(1);
+  });
+
+  it('hears who is no peer where it may be a member, and parts from it when it may not', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { one, two, signal, events, members } = await connected();
+    one.transport.setPeers([]);
+    await signal.until(() => events.includes(`2: node 1: refused: ${STRANGER}`));
+    one.recorder.guests = [2];
+    await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
+    two.transport.send(command(7, 1));
+    two.transport.flush();
+    await signal.until(() => one.recorder.messages.length === 1);
+    one.transport.send(command(3, 2));
+    one.transport.flush();
+    await signal.until(() => two.recorder.messages.length === 1);
+    one.transport.setPeers([]);
+    vi.advanceTimersByTime(LIMITS.linkCheckMs);
+    expect(one.transport.isConnected(2), 'as long as it may').toBe(true);
+    one.transport.setPeers(members);
+    one.recorder.guests = [];
+    vi.advanceTimersByTime(LIMITS.linkCheckMs);
+    expect(one.transport.isConnected(2), 'it is a peer now').toBe(true);
+    one.transport.setPeers([]);
+    await signal.until(() => two.recorder.connections.at(-1) === '-1');
+    one.recorder.guests = [2];
+    await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
+    one.recorder.guests = [];
+    vi.advanceTimersByTime(LIMITS.linkCheckMs);
+    await signal.until(() => two.recorder.connections.at(-1) === '-1');
+  });
+
+  it('dials who should dial and does not, because it may not know this node', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { start, signal } = await fixture();
+    const two = await start(2);
+    two.transport.setPeers([]);
+    two.recorder.guests = [1];
+    const one = await start(1);
+    vi.advanceTimersByTime(LIMITS.linkCheckMs * LIMITS.linkChecksUndialledMax);
+    expect(one.transport.isConnected(2)).toBe(false);
+    vi.advanceTimersByTime(LIMITS.linkCheckMs);
+    await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
+    two.transport.close();
+    await signal.until(() => one.recorder.connections.at(-1) === '-2');
+    const again = await start(2);
+    await signal.until(() => again.transport.isConnected(1) && one.transport.isConnected(2));
   });
 
   it('tries all addresses that a peer may have', async () => {

@@ -21,6 +21,7 @@ function start(network: Network, nodeId: number): TestNode {
     onMessage: (message) => seen.push(textOf(message)),
     onConnected: (peer) => seen.push(`connected ${peer}`),
     onDisconnected: (peer) => seen.push(`lost ${peer}`),
+    mayBeMember: () => false,
     onSnapshot: () => undefined,
   };
   const random = new RandomSource(nodeId);

@@ -5,6 +5,7 @@ import { reportToParent } from '../dev/parent.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
+import { LeadershipLog } from './leadership-log.ts';
 import { UserError } from './user-error.ts';
 
 export interface ServeOptions {
@@ -37,8 +38,9 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   const { address, port } = started.clientAddress;
   log.info('listening for clients', { node: config.nodeId, address, port });
   const report = options.supervised ? reportToParent(started) : undefined;
+  const leadership = new LeadershipLog(log);
   started.onLeadership(() => {
-    logLeadership(started, log);
+    leadership.note(started.status());
     report?.();
   });
   log.info('stopping', { because: await stopReason });
@@ -87,11 +89,6 @@ function advise(error: Error, config: NodeConfig): string {
   if (code === 'EACCES') return `${error.message}: are dataDir and the ports allowed to it?`;
   if (code === 'ENOSPC') return `${error.message}: ${config.dataDir} has no space left`;
   return error.message;
-}
-
-function logLeadership(server: RunningServer, log: Logger): void {
-  const { role, term, leaderId, isServing } = server.status();
-  log.info('leadership', { role, term, leader: leaderId, serving: isServing });
 }
 
 /** Resolves with why the node is to stop. A second signal ends it at once. */

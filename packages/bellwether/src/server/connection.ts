@@ -87,7 +87,7 @@ export class Connection implements FrameSink, Watcher {
   readonly #buffers: OutputBuffers;
   readonly #stats: ServerStats;
   readonly #reader: FrameReader;
-  readonly #replyBytesMax: number;
+  readonly #frameBytesMax: number;
   #output: JuteWriter | undefined;
   /** Where in `#output` the frame begins that is written next. */
   #frameStart = 0;
@@ -114,11 +114,12 @@ export class Connection implements FrameSink, Watcher {
     this.heardMs = options.nowMs;
     this.establishedMs = options.wallMs;
     this.watchesMax = options.watchesMax;
-    this.#replyBytesMax = options.frameBytesMax;
+    this.#frameBytesMax = options.frameBytesMax;
     this.#events = options.events;
     this.#buffers = options.buffers;
     this.#stats = options.stats;
-    this.#reader = new FrameReader(options.frameBytesMax, this);
+    const { greetingFrameBytesMax } = SERVER_LIMITS;
+    this.#reader = new FrameReader(Math.min(greetingFrameBytesMax, options.frameBytesMax), this);
     socket.on('data', (chunk) => this.#onData(chunk));
     socket.on('drain', () => this.#onDrain());
     socket.on('error', () => socket.destroy());
@@ -185,7 +186,7 @@ export class Connection implements FrameSink, Watcher {
   onReplyWritten(output: JuteWriter): void {
     const bytes = output.length - this.#frameStart - LENGTH_BYTES;
     this.#stats.replyBytes.add(bytes);
-    if (bytes > this.#replyBytesMax) this.#refuseReply(output, bytes);
+    if (bytes > this.#frameBytesMax) this.#refuseReply(output, bytes);
     this.#onFrameWritten(output);
   }
 
@@ -267,6 +268,8 @@ export class Connection implements FrameSink, Watcher {
   }
 
   onFrame(bytes: Buffer, start: number, end: number): void {
+    // A frame that was announced takes memory at once: strangers can't announce long ones.
+    if (this.state === 'greeting') this.#reader.allow(this.#frameBytesMax);
     this.traffic.received++;
     this.#stats.packetsReceived++;
     this.#events.onFrame(this, bytes, start, end);

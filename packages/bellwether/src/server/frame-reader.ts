@@ -20,7 +20,7 @@ export interface FrameSink {
  * within its chunk is passed on in place; only one that is spread over several is copied together.
  */
 export class FrameReader {
-  readonly #bytesMax: number;
+  #bytesMax: number;
   readonly #sink: FrameSink;
   /** The beginning of a frame whose end is still to come, and how much of it is here. */
   #partial: Buffer | undefined;
@@ -33,6 +33,11 @@ export class FrameReader {
   constructor(bytesMax: number, sink: FrameSink) {
     this.#bytesMax = bytesMax;
     this.#sink = sink;
+  }
+
+  /** Of the frames whose length was not read yet. */
+  allow(bytesMax: number): void {
+    this.#bytesMax = bytesMax;
   }
 
   /** The chunk must not change afterwards. */

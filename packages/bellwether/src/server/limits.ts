@@ -10,6 +10,8 @@ export const SERVER_LIMITS = {
   frameBytesMax: MIB - 1,
   /** The most that it can be set to: a request has to fit one proposal, with who sent it. */
   frameBytesMaxMax: 4 * MIB - 256 * KIB,
+  /** The first frame of a connection, by which strangers ask for a session. */
+  greetingFrameBytesMax: 4 * KIB,
   /** Identities of one connection, as its requests carry them in the log. */
   identitiesBytesMax: 64 * KIB,
   /** Replies of one turn that are sent before its end. */
@@ -69,6 +71,7 @@ export const SERVER_LIMITS = {
 
 const limits = SERVER_LIMITS;
 assert(limits.frameBytesMax < limits.outputPauseBytes, 'one reply does not pause a client');
+assert(limits.greetingFrameBytesMax < limits.frameBytesMax, 'strangers are allowed less');
 assert(limits.frameBytesMax < limits.frameBytesMaxMax, 'the default can be raised');
 assert(
   limits.frameBytesMaxMax + 2 * limits.identitiesBytesMax < CONSENSUS_LIMITS.proposalBytesMax,

@@ -1,6 +1,7 @@
 import { JuteReader, OpCode, readConnectRequest, type ConnectRequest } from '@bellwether/protocol';
 
 const FRAME_BYTES_MAX = 0xf_ffff;
+const GREETING_BYTES_MAX = 4 * 1024;
 const HEADER_BYTES = 8;
 /** Watch events have it, so a reply that has it too can't be told from them. */
 const EVENT_XID = -1;
@@ -58,7 +59,8 @@ function framesOf(stream: Buffer): { frames: Buffer[]; isBroken: boolean } {
   const frames: Buffer[] = [];
   for (let at = 0; at + 4 <= stream.length;) {
     const length = stream.readInt32BE(at);
-    if (length < 0 || length > FRAME_BYTES_MAX) return { frames, isBroken: true };
+    const bytesMax = frames.length === 0 ? GREETING_BYTES_MAX : FRAME_BYTES_MAX;
+    if (length < 0 || length > bytesMax) return { frames, isBroken: true };
     if (at + 4 + length > stream.length) break;
     frames.push(stream.subarray(at + 4, at + 4 + length));
     at += 4 + length;

@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { askFourLetterWord } from '../interop/four-letter-word.ts';
+import { askFourLetterWord } from '@bellwether/testbed';
 import { findFreePorts } from '../interop/free-ports.ts';
 import { poll } from '../interop/poll.ts';
 import { ServerProcess } from '../interop/server-process.ts';
@@ -90,7 +90,7 @@ export async function startServer(
   );
   await poll(`${name} serves`, SERVING_DEADLINE_MS, async () => {
     if (!process_.isRunning) throw new Error(process_.output);
-    return (await askFourLetterWord(port, 'srvr'))?.match(mode) ?? undefined;
+    return (await askFourLetterWord(`127.0.0.1:${port}`, 'srvr'))?.match(mode) ?? undefined;
   });
   return { process: process_, port };
 }

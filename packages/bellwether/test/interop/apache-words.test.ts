@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { askFourLetterWord } from '@bellwether/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestClient } from '../server/support/test-client.ts';
-import { askFourLetterWord } from './four-letter-word.ts';
 import { findFreePorts } from './free-ports.ts';
 import { findMissingJava, findReferenceClasspath } from './java.ts';
 import { poll } from './poll.ts';
@@ -45,7 +45,7 @@ async function startStandalone(
   writeFileSync(configFile, `${lines.join('\n')}\n`);
   const process = new ServerProcess(command(configFile));
   await poll('the server answers', START_MS_MAX, async () => {
-    const answer = await askFourLetterWord(port!, 'srvr');
+    const answer = await askFourLetterWord(`127.0.0.1:${port}`, 'srvr');
     return answer?.includes('Mode:') === true ? true : undefined;
   });
   const client = await TestClient.open(port!);
@@ -100,7 +100,7 @@ describe.skipIf(missing !== undefined || SERVER === 'zookeeper')(
     });
 
     const ask = (word: string): Promise<(string | undefined)[]> =>
-      Promise.all([askFourLetterWord(ours.port, word), askFourLetterWord(theirs.port, word)]);
+      Promise.all([ours, theirs].map(({ port }) => askFourLetterWord(`127.0.0.1:${port}`, word)));
 
     it.each([
       ...['conf', 'cons', 'dirs', 'gtmk', 'isro', 'ruok', 'srvr', 'stat', 'wchc', 'wchp', 'wchs'],

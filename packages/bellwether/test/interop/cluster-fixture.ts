@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Network } from '@bellwether/testbed';
 import { findFreePorts } from './free-ports.ts';
 import { poll } from './poll.ts';
 import { extraConfig } from './server-command.ts';
-import { TestNode, type TreeDigest } from './test-node.ts';
+import { TestNode, THIS_MACHINE, type TestHost, type TreeDigest } from './test-node.ts';
 
 const LEADER_DEADLINE_MS = 30_000;
 const SAME_TREE_DEADLINE_MS = 30_000;
@@ -17,13 +18,15 @@ export interface TestClusterOptions {
   readonly tickTimeMs?: number;
   /** Variables of a node's process besides this one's. */
   readonly environmentOf?: (id: number) => NodeJS.ProcessEnv;
+  /** Where the nodes run: one on each host of this network. On loopback when absent. */
+  readonly network?: Network;
   /** More lines of zoo.cfg. */
   readonly config?: readonly string[];
 }
 
 /**
- * A real cluster: one process per node, started as operators start it, on free ports of loopback,
- * with its data in a temporary directory. Use `withCluster`, which cleans up.
+ * A real cluster: one process per node, started as operators start it, on free ports, with its data in
+ * a temporary directory. Use `withCluster`, which cleans up.
  */
 export class TestCluster {
   readonly nodes: readonly TestNode[];
@@ -125,10 +128,11 @@ async function configureNodes(
   const count = options.nodes ?? 3;
   const ports = await findFreePorts(count * 3);
   const ids = Array.from({ length: count }, (_, i) => i + 1);
+  const hostOf = (id: number): TestHost => hostIn(options.network, id);
   const members = ids.map((id) => {
     const peerPort = ports[count + id - 1]!;
     const electionPort = ports[2 * count + id - 1]!;
-    return `server.${id}=127.0.0.1:${peerPort}:${electionPort}`;
+    return `server.${id}=${hostOf(id).address}:${peerPort}:${electionPort}`;
   });
   return ids.map((id) => {
     const data = join(directory, String(id));
@@ -136,13 +140,22 @@ async function configureNodes(
     const configFile = join(directory, `${id}.cfg`);
     mkdirSync(data);
     writeFileSync(join(data, 'myid'), `${id}\n`);
-    writeFileSync(configFile, makeConfig(data, clientPort, members, options));
-    return new TestNode(id, clientPort, configFile, options.environmentOf?.(id));
+    writeFileSync(configFile, makeConfig(data, hostOf(id), clientPort, members, options));
+    return new TestNode(id, clientPort, configFile, options.environmentOf?.(id), hostOf(id));
   });
+}
+
+function hostIn(network: Network | undefined, id: number): TestHost {
+  if (network === undefined) return THIS_MACHINE;
+  return {
+    address: network.addressOf(id),
+    commandOn: (command) => network.commandOn(id, command),
+  };
 }
 
 function makeConfig(
   dataDirectory: string,
+  host: TestHost,
   clientPort: number,
   members: readonly string[],
   options: TestClusterOptions,
@@ -153,7 +166,7 @@ function makeConfig(
     'syncLimit=5',
     `dataDir=${dataDirectory}`,
     `clientPort=${clientPort}`,
-    'clientPortAddress=127.0.0.1',
+    `clientPortAddress=${host.address}`,
     'maxClientCnxns=0',
     // Without it only srvr is answered, as in ZooKeeper.
     '4lw.commands.whitelist=*',

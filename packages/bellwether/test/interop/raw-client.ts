@@ -66,16 +66,23 @@ export class RawClient {
   #nextXid = 1;
   #lost: ConnectionLost | undefined;
 
-  private constructor(port: number) {
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  private constructor(address: string) {
+    const [host, port] = address.split(':') as [string, string];
+    this.#socket = connect({ port: Number(port), host, noDelay: true });
     this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.#socket.on('error', () => {});
-    this.#socket.on('close', () => this.#onClose(`127.0.0.1:${port}`));
+    this.#socket.on('close', () => this.#onClose(address));
   }
 
-  /** Opens a session. @throws ConnectionLost when the server is not there or refuses it */
-  static async connect(port: number): Promise<RawClient> {
-    const client = new RawClient(port);
+  /**
+   * Opens a session.
+   *
+   * @param server host:port, or a port of loopback
+   * @throws ConnectionLost when the server is not there or refuses it
+   */
+  static async connect(server: string | number): Promise<RawClient> {
+    const address = typeof server === 'string' ? server : `127.0.0.1:${server}`;
+    const client = new RawClient(address);
     const body = await client.#send('connect', CONNECT_XID, (writer) =>
       writeConnectRequest(writer, {
         protocolVersion: 0,

@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { NodeFaults, type NodeFault } from '@bellwether/testbed';
 import { describe, expect, it } from 'vitest';
 import { scratchDirectory } from '../support/scratch.ts';
 import { withCluster, type TestCluster } from './cluster-fixture.ts';
@@ -8,7 +7,6 @@ import { SERVER } from './server-command.ts';
 import { SteadyWriter } from './steady-writer.ts';
 import type { TestNode } from './test-node.ts';
 
-const PRELOAD = new URL('./faults-preload.mjs', import.meta.url);
 /** A leader is given some seconds before it counts as stalled. */
 const HAND_OVER_DEADLINE_MS = 15_000;
 /** What this is to be is 500; the bound allows for a busy machine. */
@@ -27,29 +25,12 @@ const FREEZE: Fault = {
   end: ({ pid }) => void process.kill(pid ?? NaN, 'SIGCONT'),
 };
 
-/** Where each node looks for faults, and how they come and go. */
-class Faults {
-  readonly #directory = scratchDirectory();
-
-  environmentOf = (id: number): NodeJS.ProcessEnv => {
-    mkdirSync(this.#of(id));
-    return {
-      NODE_OPTIONS: `--import ${PRELOAD.href}`,
-      BELLWETHER_TEST_FAULTS: this.#of(id),
-    };
+function injected(faults: NodeFaults, name: NodeFault): Fault {
+  return {
+    name,
+    begin: ({ id }) => faults.begin(id, name),
+    end: ({ id }) => faults.end(id, name),
   };
-
-  named(name: string): Fault {
-    return {
-      name,
-      begin: ({ id }) => writeFileSync(join(this.#of(id), name), ''),
-      end: ({ id }) => rmSync(join(this.#of(id), name)),
-    };
-  }
-
-  #of(id: number): string {
-    return join(this.#directory, String(id));
-  }
 }
 
 /** Resolves with the one of `nodes` that leads, once one does. */
@@ -81,23 +62,23 @@ async function strike(cluster: TestCluster, fault: Fault): Promise<number> {
 }
 
 describe.skipIf(SERVER === 'zookeeper')('a leader that is of no use', () => {
-  it.each([
-    ['disk', 'its writes to disk never return'],
-    ['service', 'its main thread is busy with nothing'],
+  it.each<[NodeFault, string]>([
+    ['diskStuck', 'its writes to disk never return'],
+    ['serviceBusy', 'its main thread is busy with nothing'],
   ])(
     'hands over, and clients of the others notice nothing: %s, %s',
     { timeout: 90_000 },
     (fault) => {
-      const faults = new Faults();
+      const faults = new NodeFaults(scratchDirectory());
       return withCluster(
         async (cluster) => {
-          const gapMs = await strike(cluster, faults.named(fault));
-          console.log(`${fault} stuck: longest gap at the others ${gapMs.toFixed(1)} ms`);
+          const gapMs = await strike(cluster, injected(faults, fault));
+          console.log(`${fault}: longest gap at the others ${gapMs.toFixed(1)} ms`);
           expect(gapMs).toBeLessThan(GAP_MS_MAX);
           const digests = await cluster.digestsAtSameZxid();
           expect(new Set(digests.map(({ digest }) => digest)).size).toBe(1);
         },
-        { environmentOf: faults.environmentOf },
+        { environmentOf: (id) => faults.environmentOf(id) },
       );
     },
   );

@@ -17,7 +17,7 @@ export class SteadyWriter {
   }
 
   static async start(node: TestNode, path: string): Promise<SteadyWriter> {
-    const client = await RawClient.connect(node.clientPort);
+    const client = await RawClient.connect(node.address);
     await client.create(path, '');
     const writer = new SteadyWriter(node, client);
     writer.#running = writer.#run(path);

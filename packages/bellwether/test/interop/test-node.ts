@@ -1,4 +1,4 @@
-import { askFourLetterWord } from './four-letter-word.ts';
+import { askFourLetterWord, askMode } from '@bellwether/testbed';
 import { poll } from './poll.ts';
 import { serverCommand } from './server-command.ts';
 import { ServerProcess } from './server-process.ts';
@@ -11,10 +11,20 @@ export interface TreeDigest {
   readonly digest: string;
 }
 
+/** Where a node runs, when that is not simply this machine. */
+export interface TestHost {
+  readonly address: string;
+  /** What to run so that `command` runs there. */
+  commandOn(command: readonly [string, ...string[]]): readonly [string, ...string[]];
+}
+
+export const THIS_MACHINE: TestHost = { address: '127.0.0.1', commandOn: (command) => command };
+
 /** One server of a test cluster, over all the processes that it has been. */
 export class TestNode {
   readonly id: number;
   readonly clientPort: number;
+  readonly #host: TestHost;
   readonly #configFile: string;
   readonly #environment: NodeJS.ProcessEnv;
   #process: ServerProcess | undefined;
@@ -26,16 +36,18 @@ export class TestNode {
     clientPort: number,
     configFile: string,
     environment: NodeJS.ProcessEnv = {},
+    host: TestHost = THIS_MACHINE,
   ) {
     this.id = id;
     this.clientPort = clientPort;
     this.#configFile = configFile;
     this.#environment = environment;
+    this.#host = host;
   }
 
   /** host:port for clients. */
   get address(): string {
-    return `127.0.0.1:${this.clientPort}`;
+    return `${this.#host.address}:${this.clientPort}`;
   }
 
   get isRunning(): boolean {
@@ -55,7 +67,10 @@ export class TestNode {
   start(): void {
     if (this.isRunning) throw new Error(`node ${this.id} runs already`);
     if (this.#process !== undefined) this.#earlierOutput = `${this.output}\n--- restart ---\n`;
-    this.#process = new ServerProcess(serverCommand(this.#configFile), this.#environment);
+    this.#process = new ServerProcess(
+      this.#host.commandOn(serverCommand(this.#configFile)),
+      this.#environment,
+    );
   }
 
   /** kill -9; resolves once the process is gone. */
@@ -69,13 +84,19 @@ export class TestNode {
   }
 
   fourLetterWord(word: string): Promise<string | undefined> {
-    return askFourLetterWord(this.clientPort, word);
+    return askFourLetterWord(this.address, word);
   }
 
   /** "leader" or "follower" as `srvr` has it; undefined while the node does not serve. */
-  async mode(): Promise<string | undefined> {
-    const answer = await this.fourLetterWord('srvr');
-    return answer === undefined ? undefined : /^Mode: (\w+)/m.exec(answer)?.[1];
+  mode(): Promise<string | undefined> {
+    return askMode(this.address);
+  }
+
+  /** The newest term in which it has seen a leader. */
+  async term(): Promise<number> {
+    const answer = (await this.fourLetterWord('fovr')) ?? '{"failovers":[]}';
+    const { failovers } = JSON.parse(answer) as { readonly failovers: { newTerm: number }[] };
+    return Math.max(0, ...failovers.map(({ newTerm }) => newTerm));
   }
 
   async treeDigest(): Promise<TreeDigest> {

@@ -27,6 +27,16 @@ describe('the limits of the server', () => {
     expect(dataOf(await client.getData('/n')).data).toBe(data);
   });
 
+  it('takes no long frame from who has no session, and any other one right behind the first', async () => {
+    server = await TestServer.start();
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(SERVER_LIMITS.greetingFrameBytesMax + 1);
+    expect(await exchange(server.port, length)).toBe('');
+    expect(server.lines.join('')).toContain('bad frame length');
+    const client = await server.client();
+    expect((await client.create('/n', 'x'.repeat(10_000))).error).toBe(ErrorCode.ok);
+  });
+
   it('closes on a negative length', async () => {
     server = await TestServer.start();
     expect(await exchange(server.port, Buffer.from([255, 255, 255, 0]))).toBe('');

@@ -51,6 +51,7 @@ export class ConsensusDriver implements TransportHandler {
   readonly #timeline: FailoverTimeline;
   readonly snapshots: SnapshotTaker;
   readonly restorer: Restorer;
+  readonly mayBeMember = (stranger: NodeId): boolean => this.membership.mayBeMember(stranger);
   readonly #work = (): void => this.#doWork();
   #isWorkScheduled = false;
   /** Nothing is begun any more. */

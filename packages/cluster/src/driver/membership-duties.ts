@@ -1,4 +1,5 @@
 import type { NodeId, RaftNode, RequestId } from '@bellwether/raft';
+import { NO_NODE } from '@bellwether/raft';
 import type { Clock } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
 import { decodeMembersMessage, encodeMembersMessage } from '../membership/members-message.ts';
@@ -60,6 +61,15 @@ export class MembershipDuties {
 
   get isMember(): boolean {
     return this.#view.isMember;
+  }
+
+  /**
+   * Who knows of no leader may be behind in who the members are: the leader may have joined since. What a
+   * stranger says can do no harm that a member's words can't: a majority of the members decides.
+   */
+  mayBeMember(stranger: NodeId): boolean {
+    const { leaderId } = this.#owner.core;
+    return leaderId === NO_NODE || leaderId === stranger;
   }
 
   /** After all that may have changed the membership or committed it. */

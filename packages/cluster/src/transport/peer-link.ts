@@ -15,6 +15,8 @@ export class PeerLink {
   addresses: readonly PeerAddress[];
   /** Why it could not be reached last, as far as that was said. */
   lastFailure = '';
+  /** This node dials it, again and again. */
+  isDialled = false;
   readonly #ownId: NodeId;
   readonly #handler: TransportHandler;
   readonly #frames: PeerFrames;
@@ -28,6 +30,7 @@ export class PeerLink {
   #isRegular = false;
   #isHeard = false;
   #silentChecks = 0;
+  #undialledChecks = 0;
 
   constructor(
     id: NodeId,
@@ -45,6 +48,11 @@ export class PeerLink {
 
   get isConnected(): boolean {
     return this.#socket !== undefined;
+  }
+
+  /** Let in without being a peer: nobody knows where it is. */
+  get isGuest(): boolean {
+    return this.addresses.length === 0;
   }
 
   /** Where to try it now. */
@@ -88,6 +96,18 @@ export class PeerLink {
     this.#isHeard = false;
     if (this.#silentChecks < LIMITS.linkChecksSilentMax) return;
     this.#socket?.destroy(new Error('nothing comes from it'));
+  }
+
+  /**
+   * To be called every `linkCheckMs`.
+   *
+   * @returns whether the peer, who is to dial, has left that undone for too long; then it counts anew
+   */
+  checkUndialled(): boolean {
+    this.#undialledChecks = this.isConnected ? 0 : this.#undialledChecks + 1;
+    if (this.#undialledChecks <= LIMITS.linkChecksUndialledMax) return false;
+    this.#undialledChecks = 0;
+    return true;
   }
 
   /** Parts from the peer for good, without a word to the handler; what was said is still sent. */

@@ -73,20 +73,34 @@ export class TcpTransport implements Transport {
 
   setPeers(peers: readonly PeerAddress[]): void {
     for (const link of this.#links.values()) {
+      const wasGuest = link.isGuest;
       link.addresses = peers.filter(({ id }) => id === link.id);
-      if (link.addresses.length === 0) this.#drop(link);
+      if (link.isGuest && !wasGuest) this.#drop(link);
     }
     for (const { id } of peers) {
       if (id === this.#options.id || this.#links.has(id)) continue;
       const addresses = peers.filter((peer) => peer.id === id);
-      const link = new PeerLink(id, addresses, this.#options.id, this.#handler, this.#frames);
-      this.#links.set(id, link);
+      const link = this.#addLink(id, addresses);
       if (this.#isListening) this.#dialIfOurs(link);
     }
   }
 
+  #addLink(id: NodeId, addresses: readonly PeerAddress[]): PeerLink {
+    const link = new PeerLink(id, addresses, this.#options.id, this.#handler, this.#frames);
+    this.#links.set(id, link);
+    return link;
+  }
+
   #checkLinks(): void {
-    for (const link of this.#links.values()) link.checkSilence();
+    for (const link of this.#links.values()) {
+      link.checkSilence();
+      if (link.isGuest) this.#checkGuest(link);
+      else if (link.id > this.#options.id && link.checkUndialled()) this.#dialOnce(link);
+    }
+  }
+
+  #checkGuest(link: PeerLink): void {
+    if (!link.isConnected || !this.#handler.mayBeMember(link.id)) this.#drop(link);
   }
 
   #drop(link: PeerLink): void {
@@ -95,7 +109,9 @@ export class TcpTransport implements Transport {
   }
 
   #dialIfOurs(link: PeerLink): void {
-    if (link.id < this.#options.id) this.#dial(link, LIMITS.reconnectMsMin);
+    if (link.id > this.#options.id || link.isDialled || link.isGuest) return;
+    link.isDialled = true;
+    this.#dial(link, LIMITS.reconnectMsMin);
   }
 
   async #listenOn({ host, port }: ListenAddress): Promise<void> {
@@ -133,7 +149,8 @@ export class TcpTransport implements Transport {
       onDone('failed');
     };
     // Never from within this call.
-    if (link === undefined) return void setImmediate(onFailed, new Error('it is no peer any more'));
+    if (link === undefined || link.isGuest)
+      return void setImmediate(onFailed, new Error('it is no peer any more'));
     this.#options.onEvent(`sending snapshot ${offer.snapshot.index} to node ${offer.to}`);
     this.#open(link, offer, {
       onReady: (socket) => sendSnapshot(socket, source, onDone),
@@ -188,6 +205,18 @@ export class TcpTransport implements Transport {
         this.#onFailed(link, error);
         retry(pauseMs);
       },
+    });
+  }
+
+  /** In the place of a peer that should dial and does not; once it knows this node, it does. */
+  #dialOnce(link: PeerLink): void {
+    this.#open(link, undefined, {
+      onReady: (socket) => {
+        if (!this.#isCurrent(link) || link.isConnected) return socket.destroy();
+        this.#options.onEvent(`connected to node ${link.id}`);
+        link.attach(socket, (error) => this.#onLost(link, error));
+      },
+      onFailed: (error) => this.#onFailed(link, error),
     });
   }
 
@@ -259,19 +288,23 @@ export class TcpTransport implements Transport {
   }
 
   #onHello(socket: FrameSocket, hello: Hello): void {
-    const link = this.#links.get(hello.from);
-    const reason = this.#refusalOf(hello, link);
-    if (reason !== undefined || link === undefined) {
-      this.#reportRefusal(hello.from, reason ?? 'unknown node');
-      socket.write((writer) => writeRefusal(writer, reason ?? 'unknown node'));
+    const reason = this.#refusalOf(hello);
+    if (reason !== undefined) {
+      this.#reportRefusal(hello.from, reason);
+      socket.write((writer) => writeRefusal(writer, reason));
       return socket.end();
     }
     socket.onIntroduced();
     if (hello.offer !== undefined) return this.#onOffer(socket, hello.offer);
+    const link = this.#links.get(hello.from) ?? this.#addLink(hello.from, []);
     socket.write(writeAccept);
     this.#refused.delete(link.id);
     this.#options.onEvent(`accepted node ${hello.from}`);
-    link.attach(socket, (error) => this.#onLost(link, error));
+    link.attach(socket, (error) => {
+      this.#onLost(link, error);
+      // It was a guest, and is a peer now.
+      if (this.#isCurrent(link)) this.#dialIfOurs(link);
+    });
   }
 
   /** It will try again and again, for the same reason. */
@@ -282,13 +315,14 @@ export class TcpTransport implements Transport {
     this.#options.onEvent(`refused node ${from}: ${reason}`);
   }
 
-  #refusalOf(hello: Hello, link: PeerLink | undefined): string | undefined {
+  #refusalOf(hello: Hello): string | undefined {
     const { id, clusterId } = this.#options;
     if (hello.clusterId !== clusterId) {
       return `cluster '${hello.clusterId}', but this node belongs to '${clusterId}'`;
     }
     if (hello.to !== id) return `node ${hello.to} was meant, but this is node ${id}`;
-    return link === undefined ? `node ${hello.from} is not a member known here` : undefined;
+    const isKnown = this.#links.has(hello.from) || this.#handler.mayBeMember(hello.from);
+    return isKnown ? undefined : `node ${hello.from} is not a member known here`;
   }
 
   #onOffer(socket: FrameSocket, offer: InstallSnapshot): void {

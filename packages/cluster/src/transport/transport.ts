@@ -27,6 +27,11 @@ export interface TransportHandler {
   onMessage(message: PeerMessage): void;
   onConnected(peer: NodeId): void;
   onDisconnected(peer: NodeId): void;
+  /**
+   * Whether a node of this cluster that is no peer here, and has just introduced itself, is heard all the
+   * same: where this node is behind, it may not know its own leader.
+   */
+  mayBeMember(stranger: NodeId): boolean;
   /** A peer wants to stream the snapshot that `offer` names; undefined refuses. */
   onSnapshot(offer: InstallSnapshot): SnapshotSink | undefined;
 }
@@ -38,7 +43,8 @@ export interface TransportHandler {
 export interface Transport {
   /**
    * With whom to talk from now on, and where they are. Connections to others are closed, without a word
-   * to the handler. A node that is named more than once is tried at one address after the other.
+   * to the handler, but for those who were let in because they may be members, as long as they may. A
+   * node that is named more than once is tried at one address after the other.
    */
   setPeers(peers: readonly PeerAddress[]): void;
   /** Queues a message. A full queue drops it; ForwardCommands are never dropped silently: the connection is. */

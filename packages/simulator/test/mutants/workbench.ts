@@ -40,7 +40,7 @@ export function patchedSources({ patches }: Mutant): ReadonlyMap<string, string>
  * A copy of all packages that the simulator is made of, in a directory of its own: bugs are built into
  * the copy, and never come near what is published. The compiler checks them as it checks everything.
  */
-class Workbench {
+export class Workbench {
   readonly #directory = mkdtempSync(join(tmpdir(), 'bellwether-mutant-'));
 
   constructor() {
@@ -58,6 +58,11 @@ class Workbench {
       symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
     }
     this.#addRunner();
+  }
+
+  /** Where the packages are. */
+  get packages(): string {
+    return join(this.#directory, 'packages');
   }
 
   /** Builds the bug in. Throws with what the compiler says. */

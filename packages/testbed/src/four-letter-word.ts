@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
-import { FOUR_LETTER_TIMEOUT_MS } from './limits.ts';
+
+/** A server that does not answer by then serves nobody. */
+export const FOUR_LETTER_TIMEOUT_MS = 2_000;
 
 /** Asks a server a four-letter word (srvr, ruok, ...). Undefined when it doesn't answer. */
 export function askFourLetterWord(host: string, word: string): Promise<string | undefined> {

@@ -1,0 +1,181 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askFourLetterWord, askMode, type SmallDisk } from '@bellwether/testbed';
+import { STOP_MS_MAX } from '../limits.ts';
+import { nodeConfig, PORTS, type NodeAddress } from './node-config.ts';
+
+type Command = readonly [string, ...string[]];
+
+const LOG_TAIL_CHARACTERS = 2_000;
+
+export interface ChaosNodeOptions extends NodeAddress {
+  readonly dataDirectory: string;
+  readonly configFile: string;
+  readonly logFile: string;
+  readonly disk: SmallDisk;
+  /** Runs it where it lives. */
+  readonly command: (configFile: string) => Command;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What `dgst` says: equal digests at equal zxids mean equal trees. */
+export interface TreeDigest {
+  readonly zxid: string;
+  readonly digest: string;
+}
+
+/** One server, over all the processes that it has been. */
+export class ChaosNode {
+  readonly id: number;
+  readonly address: string;
+  readonly disk: SmallDisk;
+  /** Ends of its process that nobody asked for and that no fault explains, in words. */
+  readonly unexpectedEnds: string[] = [];
+  readonly #options: ChaosNodeOptions;
+  #child: ChildProcess | undefined;
+  #isPaused = false;
+  /** Faults under which a node may end by itself. */
+  #excuses = 0;
+
+  constructor(options: ChaosNodeOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.address = options.address;
+    this.disk = options.disk;
+  }
+
+  /** It has a process, and that one is not stopped. */
+  get isRunning(): boolean {
+    return this.#child !== undefined && !this.#isPaused;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  get isDown(): boolean {
+    return this.#child === undefined;
+  }
+
+  /** host:port for clients. */
+  get clientAddress(): string {
+    return `${this.address}:${PORTS.client}`;
+  }
+
+  /** Writes its configuration anew; of a newcomer, its data is gone. */
+  configure(members: readonly NodeAddress[], as: 'founder' | 'newcomer'): void {
+    const { id, address, dataDirectory, configFile } = this.#options;
+    if (as === 'newcomer') rmSync(dataDirectory, { recursive: true, force: true });
+    writeFileSync(configFile, nodeConfig({ id, address, dataDirectory, members, as }));
+  }
+
+  start(): void {
+    if (this.#child !== undefined) return;
+    const { command, configFile, logFile, environment } = this.#options;
+    const [program, ...args] = command(configFile);
+    const log = openSync(logFile, 'a');
+    const child = spawn(program, args, {
+      stdio: ['ignore', log, log],
+      // A group of its own: Ctrl-C is for this program, which then ends its nodes.
+      detached: true,
+      env: { ...process.env, ...environment },
+    });
+    closeSync(log);
+    this.#child = child;
+    child.once('error', (error) => this.unexpectedEnds.push(`node ${this.id}: ${error.message}`));
+    child.once('exit', (code, signal) => this.#onExit(child, code, signal));
+  }
+
+  /** kill -9; resolves once the process is gone. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** At once, for the end of this program. */
+  killNow(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  /** SIGTERM; resolves once the process is gone. One that does not go counts as a mistake. */
+  async stop(): Promise<void> {
+    const patience = new AbortController();
+    const late = sleep(STOP_MS_MAX, 'late', { signal: patience.signal }).catch(() => 'over');
+    const outcome = await Promise.race([this.#end('SIGTERM'), late]);
+    patience.abort();
+    if (outcome !== 'late') return;
+    const what = `node ${this.id} did not stop within ${STOP_MS_MAX / 1000} s of SIGTERM`;
+    this.unexpectedEnds.push(what);
+    await this.kill();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** While a fault lasts under which it may end by itself. */
+  excuse(): () => void {
+    let isOver = false;
+    this.#excuses += 1;
+    return () => {
+      this.#excuses -= isOver ? 0 : 1;
+      isOver = true;
+    };
+  }
+
+  /** Resolves once its process has ended, or the time is up. */
+  async waitForEnd(timeoutMs: number): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    const patience = new AbortController();
+    const late = sleep(timeoutMs, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([once(child, 'exit'), late]);
+    patience.abort();
+  }
+
+  /** "leader" or "follower" as `srvr` has it; undefined while it does not serve. */
+  mode(): Promise<string | undefined> {
+    return askMode(this.clientAddress);
+  }
+
+  ask(word: string): Promise<string | undefined> {
+    return askFourLetterWord(this.clientAddress, word);
+  }
+
+  async treeDigest(): Promise<TreeDigest | undefined> {
+    const answer = (await this.ask('dgst')) ?? '';
+    const zxid = /^zxid (\S+)/m.exec(answer)?.[1];
+    const digest = /^digest (\S+)/m.exec(answer)?.[1];
+    return zxid === undefined || digest === undefined ? undefined : { zxid, digest };
+  }
+
+  /** The end of what it has written. */
+  get logTail(): string {
+    return readFileSync(this.#options.logFile, 'utf8').slice(-LOG_TAIL_CHARACTERS);
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    const excuseOver = this.excuse();
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+    excuseOver();
+  }
+
+  #onExit(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#child === child) this.#child = undefined;
+    this.#isPaused = false;
+    if (this.#excuses > 0) return;
+    const how = signal ?? `exit code ${code}`;
+    this.unexpectedEnds.push(`node ${this.id} ended by itself (${how}):\n${this.logTail}`);
+  }
+}
