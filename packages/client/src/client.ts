@@ -51,14 +51,20 @@ export type ReadAnswer =
  */
 export class Client extends WatchingClient {
   /**
-   * A client with a session.
+   * A client with a session. Rejects with `cannotConnect`, `closed` (a proof was refused) or
+   * `aborted`, and leaves nothing behind.
    *
    * @param servers `host:port,host:port/chroot`
+   * @param options with `signal`: ends the waiting
    */
-  static async connect(servers: string, options: ClientOptions = {}): Promise<Client> {
+  static async connect(
+    servers: string,
+    options: ClientOptions & Pick<RequestOptions, 'signal'> = {},
+  ): Promise<Client> {
+    const { signal } = options;
     const client = new Client(servers, options);
     try {
-      await client.connected();
+      await client.connected(signal === undefined ? {} : { signal });
       return client;
     } catch (error) {
       await client.close();
@@ -89,8 +95,9 @@ export class Client extends WatchingClient {
   async ensurePath(path: string, options: ZnodeOptions & RequestOptions = {}): Promise<void> {
     const { acls, ...request } = options;
     const whose = acls === undefined ? {} : { acls };
+    this.chroot.outside(path);
     let at = '/';
-    for (const name of ['', ...path.split('/').filter((part) => part !== '')]) {
+    for (const name of path === '/' ? [''] : path.split('/')) {
       if (name !== '') at = joinPath(at, name);
       // The root is missing only when there is a chroot.
       if (at === '/' && this.chroot.outside('/') === '/') continue;

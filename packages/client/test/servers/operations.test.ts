@@ -127,11 +127,11 @@ describe.each(SYSTEMS.map((system) => ({ system, title: titleOf(system) })))(
     it('keeps secrets by digest', async () => {
       const other = await Client.connect(`${ensemble.connectString}/round${round}`);
       try {
-        client.addAuth('digest', 'ann:secret');
+        await client.addAuth('digest', 'ann:secret');
         await client.create('/secret', 'x', { acls: CREATOR_ALL_ACL });
         expect((await client.getAcl('/secret')).acls).toEqual([digestAcl('ann', 'secret')]);
         expect((await failure(other.getData('/secret'))).code).toBe('noAuth');
-        other.addAuth('digest', 'ann:secret');
+        await other.addAuth('digest', 'ann:secret');
         expect((await other.getData('/secret')).data.toString()).toBe('x');
         await client.setAcl('/secret', [digestAcl('bob', 'b')], { version: 0 });
         expect((await failure(client.getData('/secret'))).code).toBe('noAuth');
