@@ -7,8 +7,8 @@ import { persist } from './support/persist.ts';
 /**
  * A barrier that holds up everybody while its znode is there.
  *
- * Guarantees: who waits goes on once the barrier has been away, even when it is raised again at
- * once. All who wait are woken together: that is what it is for.
+ * Guarantees: who begins to wait after `raise` has resolved, waits; who waits goes on once the
+ * barrier has been away, even when it is raised again at once. All who wait are woken together: that is what it is for.
  *
  * Suspended: the waiting goes on. Lost: too, in the new session. Shares its znode with kazoo's
  * Barrier and Curator's DistributedBarrier.
@@ -60,6 +60,8 @@ export class Barrier {
     };
     const look = (): Promise<unknown> =>
       this.#client.getData(this.#path, { ...alarm.watch, onWatch });
+    // Whoever begins to wait after it was raised, waits, whichever server it asks.
+    await persist(this.#client, () => this.#client.sync(this.#path), signal);
     for (;;) {
       try {
         await persist(this.#client, look, signal);

@@ -45,7 +45,7 @@ export class DoubleBarrier {
 
   /** Resolves when all are there. Rejects as the signal says, and then this one is no member. */
   enter(options: WaitOptions = {}): Promise<void> {
-    return waitFor(this.#client, options, async (signal) => {
+    const enter = async (signal: AbortSignal): Promise<void> => {
       const alarm = new Alarm();
       try {
         await this.#enter(alarm, signal);
@@ -55,7 +55,8 @@ export class DoubleBarrier {
       } finally {
         alarm.close();
       }
-    });
+    };
+    return waitFor(this.#client, options, enter, () => void this.#deleteOwn());
   }
 
   /** Resolves when all have left. When it rejects as the signal says, this one has left. */

@@ -219,3 +219,18 @@ it('a member of a double barrier that lost its session on the way in leaves noth
   expect(isDue).toBe(false);
   expect(tree.childrenOf('/double')).toEqual([]);
 });
+
+it('a member of a double barrier that gave up in the moment it could enter leaves nothing behind', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  tree.afterExecution = ({ opCode }: Received) => {
+    if (opCode === OpCode.create2 && tree.has('/double/ready')) controller.abort();
+    return 'answer';
+  };
+  await client.ensurePath('/double');
+  const entering = new DoubleBarrier(client, '/double', 1).enter({ signal });
+  entering.catch(() => undefined);
+  await world.advance(100);
+  await expect(entering).rejects.toMatchObject({ code: 'aborted' });
+  expect(tree.childrenOf('/double')).toEqual(['ready']);
+});

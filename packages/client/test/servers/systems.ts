@@ -1,9 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+/** These tests also run compiled, from another folder. */
+function findRoot(directory: string): string {
+  const isRoot = existsSync(join(directory, 'package-lock.json'));
+  return isRoot ? directory : findRoot(dirname(directory));
+}
+
+const ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));
 const CLI = join(ROOT, 'packages', 'bellwether', 'dist', 'cli.js');
 const DEBIAN_JAR = '/usr/share/java/zookeeper.jar';
 /** Where Maven puts a ZooKeeper 3.9 for other tests; see interop/crosscheck/README.md. */
