@@ -117,11 +117,25 @@ export abstract class ClientBase extends EventEmitter<ClientEvents> {
   }
 
   /**
-   * Until then no server has expired the session, whatever happens to this process or the network;
-   * on the clock of `runtime.nowMs`.
+   * Until then no server has expired the session, whatever happens to this process, the network or
+   * the servers, as long as clocks run nearly as fast as each other; on the clock of
+   * `runtime.nowMs`. Only what a quorum answers moves it on, such as a write.
    */
   get sessionSafeUntilMs(): number {
     return this.session.safeUntilMs;
+  }
+
+  /** Has a quorum confirm that the session lives: a write that changes nothing. */
+  confirmSession(options: RequestOptions = {}): Promise<void> {
+    return spendPatience(this.runtime, options, () => this.session.vigil.confirm());
+  }
+
+  /**
+   * Has the session confirmed again and again, so that `sessionSafeUntilMs` stays in the future as
+   * long as there is a quorum that answers. Call what is returned when that is not needed any more.
+   */
+  keepSessionConfirmed(): () => void {
+    return this.session.vigil.keep();
   }
 
   /** Requests without an outcome. */

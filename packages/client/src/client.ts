@@ -10,6 +10,7 @@ import { WatchingClient, type WatchOptions } from './watching-client.ts';
 import { codeOf, ClientError, isClientError } from './errors.ts';
 import * as catalogue from './operations/catalogue.ts';
 import { createQuery, type ZnodeOptions } from './operations/create-options.ts';
+import { deleteTree } from './operations/delete-tree.ts';
 import { multiOperation, multiReadOperation } from './operations/multi.ts';
 import { reconfigOperation, type ReconfigChange } from './operations/reconfig.ts';
 import {
@@ -113,6 +114,11 @@ export class Client extends WatchingClient {
       const query = { path: this.chroot.outside(path), version: options.version ?? -1 };
       return this.request({ operation: catalogue.deleteOperation, query, path }, options);
     });
+  }
+
+  /** Deletes a znode and everything below it; not all at once, and it need not be there. */
+  deleteTree(path: string, options: RequestOptions = {}): Promise<void> {
+    return deleteTree(this, path, options);
   }
 
   /** null when there is no such znode; then a watch sees its creation. */

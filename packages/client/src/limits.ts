@@ -30,13 +30,12 @@ export const ATTEMPT_MS_MAX = 5_000;
 export const FAILURE_KEPT_MS = 30_000;
 /** How long `close` waits for the server's answer. */
 export const CLOSE_MS_MAX = 2_000;
-/**
- * The share of its timeout for which a session is known to live, counted from when a request was
- * sent that was answered. A follower tells its leader of what it heard once in half a tick, and the
- * shortest timeout that servers grant is two ticks: when it dies before it has told, the leader
- * counts from up to a quarter of the timeout earlier.
- */
-export const SESSION_SAFE_SHARE = 3 / 4;
+/** Of a session's timeout: a server has told the leader within this whom it heard (half a tick). */
+export const REPORT_SHARE = 1 / 4;
+/** So often, as a share of the timeout, a quorum confirms a session while something is held. */
+export const CONFIRM_EVERY = 1 / 6;
+/** Moments at which something was sent are remembered so far apart, as a share of the timeout. */
+export const HEARD_EVERY = 1 / 24;
 /** A timer that fires this much too late means that this process stood still. */
 export const STALL_MS = 250;
 /** The first pause between two looks for a server with a quorum, doubled up to the next. */
@@ -47,6 +46,9 @@ assert(BACKOFF_MS_MIN < BACKOFF_MS_MAX, 'the back-off grows');
 assert(FAILURE_KEPT_MS > BACKOFF_MS_MAX, 'a failure is remembered in the next round');
 assert(ATTEMPT_MS_MIN < ATTEMPT_MS_MAX, 'an attempt has some time');
 assert(RESTORE_BYTES_MAX < 1024 * 1024, 'a request that restores watches fits any server');
-assert(SESSION_SAFE_SHARE > 2 / 3, 'a connection that is silent is given up before');
+assert(
+  REPORT_SHARE + 2 * CONFIRM_EVERY + HEARD_EVERY < 2 / 3,
+  'a session that is confirmed is safe until long after the next confirmation',
+);
 assert(OUTGOING_BYTES_KEPT < OUTGOING_BYTES_MAX, 'what is kept is the smaller part');
 assert(READ_WRITE_SEARCH_MS_MIN < READ_WRITE_SEARCH_MS_MAX, 'the search slows down');

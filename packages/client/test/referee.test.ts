@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Ledger } from './soak/ledger.ts';
-import { Referee, type Claim } from './soak/referee.ts';
+import { Ledger } from '../src/testing/ledger.ts';
+import { Referee, type Claim } from '../src/testing/referee.ts';
 
 /*
  * The soak believes its referee: so what it must see is shown to it here.

@@ -27,6 +27,7 @@ export interface QueueOptions {
  *   session: at least once. `complete` by one who has lost it rejects.
  * - Lowest priority number first, then in the order in which they were put.
  * - Who waits for an item waits in a line, and only its first is woken by a new one.
+ * - Whoever takes reads the names of all items: it is for thousands of them, not for millions.
  * - `put` rejects with `indeterminate` when its answer was lost: to put again may put it twice.
  *
  * Suspended: a taken item's signal aborts (`holdOn`: when the session may have expired), and it goes

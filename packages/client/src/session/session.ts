@@ -9,7 +9,7 @@ import {
 import { assert } from '../assert.ts';
 import type { HostPort } from '../connect-string.ts';
 import { ClientError, isClientError } from '../errors.ts';
-import { ATTEMPT_MS_MAX, ATTEMPT_MS_MIN, SESSION_SAFE_SHARE } from '../limits.ts';
+import { ATTEMPT_MS_MAX, ATTEMPT_MS_MIN } from '../limits.ts';
 import type { SaslCredential } from '../options.ts';
 import type { Chroot } from '../paths.ts';
 import type { Runtime } from '../runtime.ts';
@@ -25,6 +25,8 @@ import { ReadWriteSearch } from './read-write-search.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { SessionRequest } from './request.ts';
 import { authenticate } from './sasl-exchange.ts';
+import { SessionSafety } from './session-safety.ts';
+import { Vigil } from './vigil.ts';
 
 /**
  * connecting: there has been no session yet. connected: fine. readOnly: with a server that has no
@@ -67,6 +69,7 @@ export class Session {
   /** Why it was closed, when that was not asked for. */
   closeReason: Error | undefined;
   readonly queue: RequestQueue;
+  readonly vigil: Vigil;
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
   readonly #watches: WatchRegistry;
@@ -75,6 +78,7 @@ export class Session {
   readonly #keepAlive: KeepAlive;
   readonly #search: ReadWriteSearch;
   readonly #identities: Identities;
+  readonly #safety = new SessionSafety();
   #connection: Connection | undefined;
   #attemptTimer: unknown;
   #restoresPending = 0;
@@ -88,7 +92,9 @@ export class Session {
     this.#handlers = handlers;
     this.#watches = watches;
     this.timeoutMs = options.sessionTimeoutMs;
-    this.queue = new RequestQueue(options);
+    const onWriteAnswered = (sentMs: number): void => this.#safety.onWriteAnswered(sentMs);
+    this.queue = new RequestQueue({ ...options, onWriteAnswered });
+    this.vigil = new Vigil(runtime, this);
     this.#keepAlive = new KeepAlive(runtime, (target, sentMs) => this.#onPong(target, sentMs));
     this.#hosts = new HostList(hosts, runtime);
     this.#connector = new Connector(runtime, this.#hosts, (target) => this.#dial(target));
@@ -110,8 +116,7 @@ export class Session {
 
   /** Until then no server has expired the session, whatever happens. Monotonic ms. */
   get safeUntilMs(): number {
-    if (this.state === 'closed' || this.key === NO_SESSION) return 0;
-    return this.queue.confirmedMs + this.timeoutMs * SESSION_SAFE_SHARE;
+    return this.state === 'closed' ? 0 : this.#safety.untilMs;
   }
 
   submit(request: SessionRequest): void {
@@ -135,6 +140,7 @@ export class Session {
     this.closeReason = reason;
     this.#forgetConnection();
     this.#connector.stop();
+    this.vigil.stop();
     this.#setState('closed', reason);
     this.queue.failAll('closed', reason);
     this.#identities.onClosed(reason);
@@ -151,6 +157,7 @@ export class Session {
       {
         onHandshake: (response) => this.#onHandshake(connection, response),
         onReply: (reader) => this.#onReply(connection, reader),
+        onSent: (nowMs) => this.#safety.onSent(nowMs),
         onClosed: (reason) => this.#onClosed(target, reason),
       },
     );
@@ -176,10 +183,13 @@ export class Session {
     const { connectedMs, dialledMs, target } = connection;
     this.#connector.onServing(target);
     this.#hosts.onRoundTrip(target, connectedMs - dialledMs);
-    // A read-only server makes up a session, which no other server knows.
-    if (!response.readOnly) this.key = response.key;
     this.timeoutMs = response.timeoutMs;
-    this.queue.confirmedMs = connectedMs;
+    // A read-only server makes up a session, which no other server knows.
+    if (!response.readOnly) {
+      const isNew = this.key === NO_SESSION;
+      this.#safety.onOpened(connectedMs, response.timeoutMs, isNew ? 'new' : 'resumed');
+      this.key = response.key;
+    }
     this.#keepAlive.start(connection, response.timeoutMs);
     const { sasl } = this.#options;
     if (sasl === undefined) this.#open(connection, response);
@@ -215,6 +225,7 @@ export class Session {
     this.queue.onConnected(output);
     if (readOnly) this.#search.start();
     this.#setState(readOnly ? 'readOnly' : 'connected');
+    this.vigil.onConnected();
   }
 
   #onReply(connection: Connection, reader: JuteReader): void {
@@ -251,6 +262,7 @@ export class Session {
     connection.abandon();
     this.#forgetConnection();
     this.key = NO_SESSION;
+    this.#safety.onLost();
     // First, so that what listeners ask for waits for the next session.
     this.queue.failAll('sessionExpired');
     this.#setState('lost');
@@ -282,7 +294,6 @@ export class Session {
   }
 
   #onPong(target: HostPort, sentMs: number): void {
-    this.queue.confirmedMs = Math.max(this.queue.confirmedMs, sentMs);
     this.#hosts.onRoundTrip(target, this.#options.runtime.nowMs() - sentMs);
   }
 

@@ -92,7 +92,7 @@ describe('a holder', () => {
     expect(hold.isHeld).toBe(true);
     server.disconnect();
     server.mode = 'refusing';
-    await world.advance(6_400);
+    await world.advance(8_900);
     expect(hold.isHeld).toBe(true);
     await world.advance(200);
     expect(hold.signal.aborted).toBe(true);

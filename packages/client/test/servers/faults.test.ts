@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../../src/client.ts';
-import { LocalJudge } from '../soak/judge.ts';
-import { findLeftovers, judgeTheEnd } from '../soak/leftovers.ts';
+import { LocalJudge } from '../../src/testing/judge.ts';
+import { findLeftovers, judgeTheEnd } from '../../src/testing/leftovers.ts';
 import { Nemesis, STRIKES } from '../soak/nemesis.ts';
-import { Player } from '../soak/player.ts';
+import { Player } from '../../src/testing/player.ts';
 import { seededRandom } from '../soak/random.ts';
+import { CutRuntime } from './cut-runtime.ts';
 import { Ensemble } from './ensemble.ts';
 import { SYSTEMS, titleOf } from './systems.ts';
 
@@ -35,11 +36,12 @@ describe.each(TESTED.map((system) => ({ system, title: titleOf(system) })))(
       async () => {
         const ensemble = await Ensemble.start(system, 3);
         const judge = new LocalJudge();
-        const players = Array.from({ length: CLIENTS }, (_, index) =>
-          makePlayer(ensemble, judge, index),
+        const runtimes = Array.from({ length: CLIENTS }, () => new CutRuntime());
+        const players = runtimes.map((runtime, index) =>
+          makePlayer(ensemble, judge, runtime, index),
         );
         try {
-          await run(ensemble, judge, players);
+          await run(ensemble, judge, players, runtimes);
         } finally {
           await Promise.all(players.map(({ client }) => client.close()));
           await ensemble.stop();
@@ -50,7 +52,12 @@ describe.each(TESTED.map((system) => ({ system, title: titleOf(system) })))(
   },
 );
 
-function makePlayer({ connectString }: Ensemble, judge: LocalJudge, index: number): Player {
+function makePlayer(
+  { connectString }: Ensemble,
+  judge: LocalJudge,
+  runtime: CutRuntime,
+  index: number,
+): Player {
   return new Player({
     servers: connectString,
     index,
@@ -58,11 +65,17 @@ function makePlayer({ connectString }: Ensemble, judge: LocalJudge, index: numbe
     sessionTimeoutMs: SESSION_TIMEOUT_MS,
     pauseMs: 50,
     judge,
+    runtime,
     random: seededRandom(index),
   });
 }
 
-async function run(ensemble: Ensemble, judge: LocalJudge, players: Player[]): Promise<void> {
+async function run(
+  ensemble: Ensemble,
+  judge: LocalJudge,
+  players: readonly Player[],
+  runtimes: readonly CutRuntime[],
+): Promise<void> {
   for (const player of players) player.play();
   const nemesis = new Nemesis({
     ensemble,
@@ -70,8 +83,8 @@ async function run(ensemble: Ensemble, judge: LocalJudge, players: Player[]): Pr
     strikes: STRIKES.filter((strike) => strike !== 'worker frozen'),
     workers: [],
     clients: CLIENTS,
-    cut: (client) => players[client]!.runtime.cut(),
-    heal: (client) => players[client]!.runtime.heal(),
+    cut: (client) => runtimes[client]!.cut(),
+    heal: (client) => runtimes[client]!.heal(),
     sessionTimeoutMs: SESSION_TIMEOUT_MS,
     random: Math.random,
   });

@@ -41,15 +41,4 @@ describe('keeping alive', () => {
     await world.advance(20_000);
     expect(states).toEqual([]);
   });
-
-  it('knows until when the session is safe', async () => {
-    const client = await connect('one');
-    const openedMs = world.nowMs();
-    // A follower that dies with what it heard may take a quarter of the timeout with it.
-    expect(client.sessionSafeUntilMs).toBe(openedMs + 7_500);
-    await world.advance(2_000);
-    expect(client.sessionSafeUntilMs).toBe(openedMs + 7_500);
-    await client.getData('/a');
-    expect(client.sessionSafeUntilMs).toBe(openedMs + 9_500);
-  });
 });

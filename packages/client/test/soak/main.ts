@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '../../src/client.ts';
 import { Ensemble } from '../servers/ensemble.ts';
-import { LocalJudge } from './judge.ts';
-import { findLeftovers, judgeTheEnd } from './leftovers.ts';
+import { LocalJudge } from '../../src/testing/judge.ts';
+import { findLeftovers, judgeTheEnd } from '../../src/testing/leftovers.ts';
 import type { WorkerReport } from './messages.ts';
 import { Nemesis, STRIKES } from './nemesis.ts';
 import { parseOptions, USAGE, type SoakOptions } from './options.ts';
@@ -16,7 +16,7 @@ const PAUSE_MS = 250;
 /** Between two times when everything is healed and looked at. */
 const EPOCH_MS = 60_000;
 /** Nobody is stuck for longer once all is healed. */
-const RECOVERY_MS_MAX = 45_000;
+const RECOVERY_MS_MAX = 150_000;
 const SETTLE = { ask: 'settle', withinMs: RECOVERY_MS_MAX } as const;
 /** What a heap may have grown by from the first look to the last. */
 const HEAP_GROWTH_BYTES_MAX = 12 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Judge } from './judge.ts';
+import type { Judge } from '../../src/testing/judge.ts';
 
 /** What a worker is started with. */
 export interface WorkerOptions {

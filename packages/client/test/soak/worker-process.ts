@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Judge } from './judge.ts';
+import type { Judge } from '../../src/testing/judge.ts';
 import type { FromWorker, Question, ToWorker } from './messages.ts';
 
 const PROGRAM = fileURLToPath(new URL('./worker.js', import.meta.url));

@@ -1,8 +1,9 @@
 // A process with some of the clients: `main.ts` starts it, and talks to it by messages.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Judge } from './judge.ts';
+import type { Judge } from '../../src/testing/judge.ts';
 import type { FromWorker, Question, ToWorker, WorkerOptions, WorkerReport } from './messages.ts';
-import { Player } from './player.ts';
+import { Player } from '../../src/testing/player.ts';
+import { CutRuntime } from '../servers/cut-runtime.ts';
 import { seededRandom } from './random.ts';
 
 const JUDGED = [
@@ -16,7 +17,12 @@ const JUDGED = [
   'passed',
 ] as const satisfies readonly (keyof Judge)[];
 
-let players: readonly Player[] = [];
+interface Played {
+  readonly player: Player;
+  readonly runtime: CutRuntime;
+}
+
+let played: readonly Played[] = [];
 const judged = new Map<number, (result: unknown) => void>();
 let calls = 0;
 
@@ -37,11 +43,12 @@ const judge = Object.fromEntries(
 ) as unknown as Judge;
 
 function play({ indexes, seed, ...common }: WorkerOptions): void {
-  players = indexes.map((index) => {
+  played = indexes.map((index) => {
+    const runtime = new CutRuntime();
     const random = seededRandom(seed * 1_000 + index);
-    return new Player({ ...common, index, judge, random });
+    return { player: new Player({ ...common, index, judge, runtime, random }), runtime };
   });
-  for (const player of players) player.play();
+  for (const { player } of played) player.play();
 }
 
 async function report(): Promise<WorkerReport> {
@@ -49,7 +56,7 @@ async function report(): Promise<WorkerReport> {
   globalThis.gc?.();
   const resources: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
-  const clients = players.map(({ client }) => client);
+  const clients = played.map(({ player }) => player.client);
   const sum = (count: (client: Player['client']) => number): number =>
     clients.reduce((total, client) => total + count(client), 0);
   return {
@@ -63,12 +70,13 @@ async function report(): Promise<WorkerReport> {
 }
 
 async function answer(question: Question): Promise<unknown> {
+  const players = played.map(({ player }) => player);
   switch (question.ask) {
     case 'play':
       return play(question.options);
     case 'cut':
     case 'heal':
-      return players[question.index]?.runtime[question.ask]();
+      return played[question.index]?.runtime[question.ask]();
     case 'progress':
       return players.map(({ progress }) => [...progress]);
     case 'problems':
@@ -100,5 +108,5 @@ process.on('message', (message: ToWorker) => {
 });
 process.on('disconnect', () => {
   // The soak is gone: nobody is left to answer.
-  if (players.some(({ client }) => client.state !== 'closed')) process.exit(1);
+  if (played.some(({ player }) => player.client.state !== 'closed')) process.exit(1);
 });

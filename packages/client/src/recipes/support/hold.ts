@@ -43,6 +43,7 @@ export class Hold {
   readonly #controller = new AbortController();
   readonly #onState = (state: ConnectionState): void => this.#onChange(state);
   #timer: unknown;
+  #endVigil: (() => void) | undefined;
   #released: Promise<void> | undefined;
 
   /** @param guard rings when the znode may be gone; closed with the hold */
@@ -57,6 +58,7 @@ export class Hold {
     if (client.sessionNumber === token.sessionNumber) this.#onChange(client.state);
     else this.lose('the session was lost');
     if (this.signal.aborted) return;
+    this.#endVigil = client.keepSessionConfirmed();
     this.#watchClock();
     void this.#watchZnode();
   }
@@ -97,6 +99,7 @@ export class Hold {
     this.#client.off('state', this.#onState);
     if (this.#timer !== undefined) this.#client.runtime.clearTimer(this.#timer);
     this.#guard.close();
+    this.#endVigil?.();
     this.#controller.abort(new ClientError('lost', { path, message: `${path}: ${why}` }));
     // Somebody else's may be there.
     if (znode === 'there') await deleteSurely(this.#client, this.#token);

@@ -218,6 +218,7 @@ class Place {
         const [own, { children }] = await Promise.all([
           this.#client.exists(token.path, this.#guard.watch),
           this.#client.getChildren(path, watch).catch(emptyWhenGone),
+          this.#confirmSession(),
         ]);
         const contenders = role === 'lease' ? sortAll(children) : sortContenders(children);
         const ours = nameOf(token.path);
@@ -232,6 +233,13 @@ class Place {
       },
       signal,
     );
+  }
+
+  /** Whoever has waited for long does not know any more that its session lives. */
+  async #confirmSession(): Promise<void> {
+    const { runtime, sessionSafeUntilMs, sessionTimeoutMs } = this.#client;
+    const safeMs = sessionSafeUntilMs - runtime.nowMs();
+    if (safeMs < sessionTimeoutMs / 3) await this.#client.confirmSession();
   }
 
   #take(token: Token): Hold | undefined {

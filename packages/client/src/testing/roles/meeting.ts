@@ -1,5 +1,6 @@
-import { Barrier, DoubleBarrier } from '../../../src/recipes/index.ts';
-import { pauseUnless, type Role, type Stage } from './role.ts';
+import { Barrier, DoubleBarrier } from '../../recipes/index.ts';
+import { pause } from '../../recipes/support/persist.ts';
+import type { Role, Stage } from './role.ts';
 
 /** A barrier that the first client raises and lifts; a double one for each pair of clients. */
 export function meetingRoles(stage: Stage): readonly Role[] {
@@ -8,7 +9,7 @@ export function meetingRoles(stage: Stage): readonly Role[] {
   const raise = async (): Promise<void> => {
     await barrier.raise();
     await judge.barrier('raised');
-    await pauseUnless(signal, random() * 200);
+    await pause(client, signal, random() * 200);
     await judge.barrier('lifting');
     await barrier.lift();
   };
@@ -25,7 +26,7 @@ export function meetingRoles(stage: Stage): readonly Role[] {
   const meet = async (): Promise<void> => {
     const both = new DoubleBarrier(client, `/double-${index >> 1}`, 2);
     await both.enter({ signal, timeoutMs: 10_000 });
-    await pauseUnless(signal, random() * 20);
+    await pause(client, signal, random() * 20);
     await both.leave({ signal, timeoutMs: 10_000 });
   };
   return [...roles, { name: 'DoubleBarrier', step: meet }];

@@ -1,6 +1,6 @@
-import type { Client } from '../../src/client.ts';
-import { isClientError } from '../../src/errors.ts';
-import { PriorityQueue, Queue } from '../../src/recipes/index.ts';
+import type { Client } from '../client.ts';
+import { isClientError } from '../errors.ts';
+import { PriorityQueue, Queue } from '../recipes/index.ts';
 import type { LocalJudge } from './judge.ts';
 
 /** Under these, whatever a recipe makes for a client goes with it. */

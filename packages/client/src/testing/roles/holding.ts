@@ -1,13 +1,8 @@
 import type { Claim } from '../referee.ts';
 import type { Resource } from '../judge.ts';
-import {
-  LeaderElection,
-  Lock,
-  ReadWriteLock,
-  Semaphore,
-  type Hold,
-} from '../../../src/recipes/index.ts';
-import { pauseUnless, patience, type Role, type Stage } from './role.ts';
+import { LeaderElection, Lock, ReadWriteLock, Semaphore, type Hold } from '../../recipes/index.ts';
+import { pause } from '../../recipes/support/persist.ts';
+import { patience, type Role, type Stage } from './role.ts';
 
 /** Now and then something is held for so long that a fault comes in between. */
 const LONG_WORK_MS_MAX = 3_000;
@@ -20,9 +15,9 @@ async function work(
   hold: Hold,
   mode: Claim['mode'] = 'exclusive',
 ): Promise<void> {
-  const { judge, random, index } = stage;
+  const { client, judge, random, index } = stage;
   const isLong = random() < LONG_WORK_SHARE;
-  const untilMs = performance.now() + random() * (isLong ? LONG_WORK_MS_MAX : 20);
+  const untilMs = client.runtime.nowMs() + random() * (isLong ? LONG_WORK_MS_MAX : 20);
   const holder = `client ${index}`;
   try {
     do {
@@ -31,8 +26,8 @@ async function work(
       if (!hold.isHeld) return;
       const token = hold.fencingToken;
       await judge.claim({ resource, holder, token, mode, lookedAt });
-      await pauseUnless(hold.signal, 5);
-    } while (performance.now() < untilMs);
+      await pause(client, hold.signal, 5);
+    } while (client.runtime.nowMs() < untilMs);
   } finally {
     await judge.leave(resource, hold.fencingToken);
     await hold.release({ timeoutMs: 60_000 });

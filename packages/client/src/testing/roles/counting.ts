@@ -1,5 +1,6 @@
-import { Counter, PriorityQueue, Queue, SharedValue } from '../../../src/recipes/index.ts';
-import { outcomeOf, patience, pauseUnless, type Role, type Stage } from './role.ts';
+import { Counter, PriorityQueue, Queue, SharedValue } from '../../recipes/index.ts';
+import { pause } from '../../recipes/support/persist.ts';
+import { outcomeOf, patience, type Role, type Stage } from './role.ts';
 
 type AnyQueue = Queue | PriorityQueue;
 
@@ -18,7 +19,16 @@ async function counted(
   }
 }
 
-async function put({ judge }: Stage, item: string, putting: () => Promise<void>): Promise<void> {
+/** While there are more, nothing is put: each taker reads the names of all. */
+const BACKLOG_MAX = 50;
+
+async function put(
+  { judge }: Stage,
+  queue: AnyQueue,
+  item: string,
+  putting: () => Promise<void>,
+): Promise<void> {
+  if ((await queue.size({ timeoutMs: 10_000 })) > BACKLOG_MAX) return;
   try {
     await putting();
     await judge.put(item, 'done');
@@ -31,10 +41,10 @@ async function put({ judge }: Stage, item: string, putting: () => Promise<void>)
 
 /** Takes an item, and does it, or gives it back. */
 async function take(stage: Stage, queue: AnyQueue): Promise<void> {
-  const { judge, random, signal } = stage;
+  const { client, judge, random, signal } = stage;
   const item = await queue.take({ signal, timeoutMs: 200 + random() * 2_000 });
   if (random() < 0.1) return item.release({ timeoutMs: 60_000 });
-  await pauseUnless(item.signal, random() * 5);
+  await pause(client, item.signal, random() * 5);
   try {
     await item.complete(random() < 0.05 ? { timeoutMs: random() * 20 } : {});
     await judge.complete(item.data.toString(), 'done');
@@ -69,7 +79,7 @@ export function countingRoles(stage: Stage): readonly Role[] {
       name: 'Queue, put',
       step: () => {
         const item = name();
-        return put(stage, item, () => queue.put(item, patience(stage)));
+        return put(stage, queue, item, () => queue.put(item, patience(stage)));
       },
     },
     { name: 'Queue, take', step: () => take(stage, queue) },
@@ -78,7 +88,7 @@ export function countingRoles(stage: Stage): readonly Role[] {
       step: () => {
         const item = name();
         const priority = Math.floor(random() * 5);
-        return put(stage, item, () => priorities.put(item, priority, patience(stage)));
+        return put(stage, priorities, item, () => priorities.put(item, priority, patience(stage)));
       },
     },
     { name: 'PriorityQueue, take', step: () => take(stage, priorities) },

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '../../src/client.ts';
-import { CutRuntime } from '../servers/cut-runtime.ts';
+import { Client } from '../client.ts';
+import { pause } from '../recipes/support/persist.ts';
+import type { Runtime } from '../runtime.ts';
 import type { Judge } from './judge.ts';
 import { countingRoles } from './roles/counting.ts';
 import { holdingRoles } from './roles/holding.ts';
 import { meetingRoles } from './roles/meeting.ts';
 import { presenceRoles } from './roles/presence.ts';
-import { isExpected, pauseUnless, type Role } from './roles/role.ts';
+import { isExpected, type Role } from './roles/role.ts';
 
 /** What a player is told. */
 export interface PlayerOptions {
@@ -19,13 +19,13 @@ export interface PlayerOptions {
   /** Between two steps of a role, on average. */
   readonly pauseMs: number;
   readonly judge: Judge;
+  readonly runtime: Runtime;
   readonly random: () => number;
 }
 
 /** One client that plays every role, each again and again. */
 export class Player {
   readonly client: Client;
-  readonly runtime: CutRuntime;
   /** Steps that ended well, by role. */
   readonly progress = new Map<string, number>();
   /** Errors that no fault explains. */
@@ -36,11 +36,9 @@ export class Player {
   #playing: Promise<unknown> = Promise.resolve();
 
   constructor(options: PlayerOptions) {
-    const { servers, sessionTimeoutMs, index, clients, judge, random } = options;
+    const { servers, sessionTimeoutMs, index, clients, judge, random, runtime } = options;
     this.#options = options;
     setMaxListeners(0, this.#stop.signal);
-    this.runtime = new CutRuntime();
-    const { runtime } = this;
     this.client = new Client(servers, { sessionTimeoutMs, requestTimeoutMs: 10_000, runtime });
     const { client } = this;
     const stage = { client, index, clients, judge, random, signal: this.#stop.signal };
@@ -58,14 +56,15 @@ export class Player {
 
   /** Now that all is healed, each role is right once before that; returns those that are not. */
   async settle(withinMs: number): Promise<readonly string[]> {
-    const untilMs = performance.now() + withinMs;
+    const { runtime } = this.#options;
+    const untilMs = runtime.nowMs() + withinMs;
     const looks = this.#roles.map(async ({ name, settled }) => {
       for (;;) {
         const what = await look(settled);
         if (what === undefined) return [];
-        const isOver = performance.now() > untilMs;
+        const isOver = runtime.nowMs() > untilMs;
         if (isOver) return [`client ${this.#options.index}: ${name}: ${what}`];
-        await sleep(50);
+        await pause(this.client, undefined, 50);
       }
     });
     return (await Promise.all(looks)).flat();
@@ -96,7 +95,7 @@ export class Player {
         const isPassing = isExpected(error) || signal.aborted;
         if (!isPassing) this.problems.push(`client ${index}: ${name}: ${describe(error)}`);
       }
-      await pauseUnless(signal, pauseMs * 2 * random());
+      await pause(this.client, signal, pauseMs * 2 * random());
     }
   }
 }

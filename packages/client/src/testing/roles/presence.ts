@@ -9,8 +9,9 @@ import {
   TreeCache,
   type Registration,
   type ServiceDirectory,
-} from '../../../src/recipes/index.ts';
-import { pauseUnless, type Role, type Stage } from './role.ts';
+} from '../../recipes/index.ts';
+import { pause } from '../../recipes/support/persist.ts';
+import type { Role, Stage } from './role.ts';
 
 /** A copy that went back. */
 class Regression extends Error {
@@ -95,7 +96,7 @@ function cacheRoles({ client, signal }: Stage): readonly Role[] {
       settled: async () => {
         await client.sync('/counter');
         const stat = await client.exists('/counter');
-        await pauseUnless(signal, 300);
+        await pause(client, signal, 300);
         const isNew = (node?.current?.stat.mzxid ?? 0) >= (stat?.mzxid ?? 0);
         return isNew ? undefined : 'an old counter';
       },
@@ -141,7 +142,7 @@ function observerRole({ client, signal }: Stage): Role {
     name: 'LeaderElection, observe',
     step: async () => {
       const short = new AbortController();
-      void pauseUnless(signal, 2_000).then(() => short.abort());
+      void pause(client, signal, 2_000).then(() => short.abort());
       for await (const leader of election.observe({ signal: short.signal })) {
         if (leader === null) continue;
         if (leader.fencingToken < newest) {

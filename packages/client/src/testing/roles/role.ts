@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../../../src/client.ts';
-import { isClientError } from '../../../src/errors.ts';
+import type { Client } from '../../client.ts';
+import { isClientError } from '../../errors.ts';
 import type { Judge } from '../judge.ts';
 
 /** In what a role is played. */
@@ -19,11 +18,11 @@ export interface Stage {
 /** What a client does again and again with one recipe. */
 export interface Role {
   readonly name: string;
-  step(): Promise<void>;
+  readonly step: () => Promise<void>;
   /** Gives back what it has, after the last step. */
-  end?(): Promise<void> | void;
+  readonly end?: () => Promise<void> | void;
   /** What is wrong, looked at when all is quiet and healed; undefined: nothing, or not yet right. */
-  settled?(): Promise<string | undefined> | string | undefined;
+  readonly settled?: () => Promise<string | undefined> | string | undefined;
 }
 
 /** Errors that faults explain. */
@@ -39,11 +38,6 @@ function isExpiry(error: unknown): boolean {
 /** What a write that rejected with this became; undefined: it did not happen. */
 export function outcomeOf(error: unknown): 'unknown' | undefined {
   return isClientError(error) && error.indeterminate ? 'unknown' : undefined;
-}
-
-/** Resolves early when the signal aborts. */
-export async function pauseUnless(signal: AbortSignal, milliseconds: number): Promise<void> {
-  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 /** Mostly as long as it takes; now and then so short that the waiting ends in the middle. */
