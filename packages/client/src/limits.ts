@@ -20,6 +20,8 @@ export const REPLY_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
 export const RESTORE_BYTES_MAX = 128 * 1024;
 /** Events that wait in a watch stream; beyond it they become one `gap`. */
 export const STREAM_EVENTS_MAX_DEFAULT = 10_000;
+/** Between two attempts to set up a persistent watch. */
+export const WATCH_PAUSE_MS = 100;
 /** The pause after all servers were tried once, doubled each round up to the next. */
 export const BACKOFF_MS_MIN = 20;
 export const BACKOFF_MS_MAX = 2_000;

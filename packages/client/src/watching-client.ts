@@ -1,7 +1,6 @@
 import { AddWatchMode, WatcherType } from '@bellwether/protocol';
 import { ClientBase } from './client-base.ts';
-import { isClientError } from './errors.ts';
-import { STREAM_EVENTS_MAX_DEFAULT } from './limits.ts';
+import { STREAM_EVENTS_MAX_DEFAULT, WATCH_PAUSE_MS } from './limits.ts';
 import { addWatchOperation, removeWatchesOperation } from './operations/catalogue.ts';
 import type { RequestOptions } from './options.ts';
 import type { OnAnswer, Operation } from './session/request.ts';
@@ -50,6 +49,7 @@ export class WatchingClient extends ClientBase {
     return new WatchStream({
       start: (watch) => this.#addWatch(kind, outside, path, watch),
       stop: (watch) => this.#removeWatch(kind, outside, watch),
+      pause: () => this.#pause(),
       eventsMax: options.eventsMax ?? STREAM_EVENTS_MAX_DEFAULT,
       path,
       signal: options.signal,
@@ -88,7 +88,6 @@ export class WatchingClient extends ClientBase {
     return this.request({ operation, query, path, watchedPath: outside, onAnswer }, options);
   }
 
-  /** A session that is lost meanwhile is no reason to give up. */
   async #addWatch(
     kind: LastingKind,
     outside: string,
@@ -108,13 +107,19 @@ export class WatchingClient extends ClientBase {
         else if (error === 0) this.watches.addLasting(kind, outside, watch);
       },
     };
-    for (;;) {
-      try {
-        return await this.request(subject, {});
-      } catch (error) {
-        if (!isClientError(error, 'sessionExpired')) throw error;
-      }
-    }
+    await this.request(subject, {});
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.runtime.clearTimer(timer);
+        this.off('closed', end);
+        resolve();
+      };
+      const timer = this.runtime.setTimer(end, WATCH_PAUSE_MS);
+      this.on('closed', end);
+    });
   }
 
   #removeWatch(kind: LastingKind, outside: string, watch: LastingWatch): void {

@@ -6,6 +6,27 @@ import { connect, failure, one, useTwoServers, world } from '../support/two-serv
 useTwoServers();
 
 describe('a watch stream', () => {
+  it('is set up although a server was too slow at first', async () => {
+    const client = await connect('one', { requestTimeoutMs: 1_000 });
+    let slow = 2;
+    one.react = ({ opCode }) => {
+      if (opCode !== OpCode.addWatch || slow === 0) return 'answer';
+      slow--;
+      return slow === 1 ? { error: ErrorCode.operationTimeout } : 'ignore';
+    };
+    const stream = client.watch('/a');
+    await world.advance(1_300);
+    // An answer that never came holds up those behind it: the connection is made anew.
+    one.disconnect();
+    await world.advance(3_000);
+    await stream.ready;
+    one.sendEvent(WatchEventType.nodeDataChanged, '/a');
+    stream.close();
+    const types: string[] = [];
+    for await (const { type } of stream) types.push(type);
+    expect(types).toContain('dataChanged');
+  });
+
   it('ends when the loop is left, and the server forgets the watch', async () => {
     const client = await connect('one');
     const stream = client.watch('/a');
