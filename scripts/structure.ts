@@ -13,7 +13,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol'],
   availability: [],
   bellwether: ['raft', 'storage', 'cluster', 'protocol', 'coordination', 'availability', 'client'],
-  simulator: ['raft', 'storage', 'cluster', 'protocol', 'coordination', 'bellwether'],
+  simulator: ['raft', 'storage', 'cluster', 'protocol', 'coordination', 'bellwether', 'client'],
   testbed: [],
 };
 

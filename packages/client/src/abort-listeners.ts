@@ -14,8 +14,9 @@ export function addAbortListener(signal: AbortSignal | undefined, callback: () =
     callbacks = all;
     listeners.set(signal, all);
     const callAll = (): void => {
-      listeners.delete(signal);
+      // One that an earlier one takes back is not called any more.
       for (const each of all) each();
+      listeners.delete(signal);
     };
     signal.addEventListener('abort', callAll, { once: true });
   }

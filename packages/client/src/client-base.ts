@@ -1,9 +1,8 @@
-import { addAbortListener, removeAbortListener } from './abort-listeners.ts';
 import { EventEmitter } from 'node:events';
 import type { Stat } from '@bellwether/protocol';
 import { callSafely } from './call-safely.ts';
 import { parseConnectString, type HostPort } from './connect-string.ts';
-import { ClientError } from './errors.ts';
+import { ClientError, isClientError } from './errors.ts';
 import { CLOSE_MS_MAX } from './limits.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import { closeSessionOperation } from './operations/catalogue.ts';
@@ -15,10 +14,12 @@ import {
   type SettledOptions,
 } from './options.ts';
 import { Chroot } from './paths.ts';
+import { spendPatience } from './patience.ts';
 import type { Runtime } from './runtime.ts';
 import { formatSessionId } from './session/handshake.ts';
 import { Request, type RequestSubject } from './session/request.ts';
-import { Session, type AuthInfo, type ConnectionState } from './session/session.ts';
+import type { AuthInfo } from './session/identities.ts';
+import { Session, type ConnectionState } from './session/session.ts';
 import { WatchRegistry } from './watches/registry.ts';
 
 /** What a client emits. Listeners may throw: that is an uncaught exception, as always. */
@@ -42,7 +43,7 @@ export interface ClientEvents {
 }
 
 /** Connection and session of a client: what its operations stand on. */
-export class ClientBase extends EventEmitter<ClientEvents> {
+export abstract class ClientBase extends EventEmitter<ClientEvents> {
   /** Clock, timers and chance, for recipes. */
   readonly runtime: Runtime;
   protected readonly chroot: Chroot;
@@ -52,6 +53,7 @@ export class ClientBase extends EventEmitter<ClientEvents> {
   #lastProblem: Error | undefined;
   #closing: Promise<void> | undefined;
   #sessionNumber = 1;
+  #sessionOfLastConnect = '';
 
   /**
    * Connects in the background; requests wait until it is connected.
@@ -65,7 +67,9 @@ export class ClientBase extends EventEmitter<ClientEvents> {
     this.#options = settleOptions(options);
     this.runtime = options.runtime ?? new NodeRuntime(options.tls);
     this.chroot = new Chroot(chroot);
-    this.watches = new WatchRegistry(this.chroot, this.#options.watchesMax);
+    this.watches = new WatchRegistry(this.chroot, this.#options.watchesMax, (outside) =>
+      this.onTakenBack(outside),
+    );
     const sessionOptions = {
       ...this.#options,
       runtime: this.runtime,
@@ -113,11 +117,25 @@ export class ClientBase extends EventEmitter<ClientEvents> {
   }
 
   /**
-   * Until then no server has expired the session, whatever happens to this process or the network;
-   * on the clock of `runtime.nowMs`.
+   * Until then no server has expired the session, whatever happens to this process, the network or
+   * the servers, as long as clocks run nearly as fast as each other; on the clock of
+   * `runtime.nowMs`. Only what a quorum answers moves it on, such as a write.
    */
   get sessionSafeUntilMs(): number {
     return this.session.safeUntilMs;
+  }
+
+  /** Has a quorum confirm that the session lives: a write that changes nothing. */
+  confirmSession(options: RequestOptions = {}): Promise<void> {
+    return spendPatience(this.runtime, options, () => this.session.vigil.confirm());
+  }
+
+  /**
+   * Has the session confirmed again and again, so that `sessionSafeUntilMs` stays in the future as
+   * long as there is a quorum that answers. Call what is returned when that is not needed any more.
+   */
+  keepSessionConfirmed(): () => void {
+    return this.session.vigil.keep();
   }
 
   /** Requests without an outcome. */
@@ -139,32 +157,27 @@ export class ClientBase extends EventEmitter<ClientEvents> {
 
   /** Resolves when there is a session. Rejects with `cannotConnect`, `closed` or `aborted`. */
   async connected({ signal, timeoutMs }: RequestOptions = {}): Promise<void> {
-    const patienceMs = timeoutMs ?? this.#options.connectTimeoutMs;
-    const isThere = (): boolean => this.state === 'connected' || this.state === 'readOnly';
-    if (isThere()) return;
-    await new Promise<void>((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        this.runtime.clearTimer(timer);
-        this.off('state', onState);
-        removeAbortListener(signal, onAbort);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const onState = (): void => {
-        if (isThere()) settle();
-        else if (this.state === 'closed') settle(this.#closedError());
-      };
-      const onAbort = (): void => settle(new ClientError('aborted', { cause: signal?.reason }));
-      const timer = this.runtime.setTimer(() => settle(this.#patienceError()), patienceMs);
-      this.on('state', onState);
-      addAbortListener(signal, onAbort);
-      if (this.state === 'closed') onState();
-    });
+    const patience = { signal, timeoutMs: timeoutMs ?? this.#options.connectTimeoutMs };
+    try {
+      await spendPatience(this.runtime, patience, (ended) => this.#whenConnected(ended));
+    } catch (error) {
+      throw isClientError(error, 'operationTimeout') ? this.#patienceError() : error;
+    }
   }
 
-  /** Proves something more, on this connection and each later one. */
-  addAuth(scheme: string, auth: string | Uint8Array): void {
-    this.session.addAuth(toAuthInfo({ scheme, auth }));
+  /**
+   * Proves something more, on this connection and each later one. What is asked afterwards is asked
+   * with it; resolves when a server has accepted it. A refusal closes the client, as servers do with
+   * its session.
+   */
+  addAuth(scheme: string, auth: string | Uint8Array, options: RequestOptions = {}): Promise<void> {
+    const adding = this.session.addAuth(toAuthInfo({ scheme, auth }));
+    // Whoever asks for something afterwards sees the refusal too; nobody has to wait for this.
+    adding.catch(() => undefined);
+    const timeoutMs = options.timeoutMs ?? this.#options.requestTimeoutMs;
+    const accepted = spendPatience(this.runtime, { ...options, timeoutMs }, () => adding);
+    accepted.catch(() => undefined);
+    return accepted;
   }
 
   /**
@@ -193,6 +206,9 @@ export class ClientBase extends EventEmitter<ClientEvents> {
       else request.failWith('closed');
     });
   }
+
+  /** Nobody wants to hear of a watch any more that the server has. */
+  protected abstract onTakenBack(outside: string): void;
 
   async #close(): Promise<void> {
     const hasSession = this.state !== 'closed' && this.state !== 'connecting';
@@ -231,8 +247,6 @@ export class ClientBase extends EventEmitter<ClientEvents> {
     this.#tell('state', state);
   }
 
-  #sessionOfLastConnect = '';
-
   #onConnected(): void {
     const { sessionId } = this;
     const isSame = sessionId === this.#sessionOfLastConnect;
@@ -247,6 +261,21 @@ export class ClientBase extends EventEmitter<ClientEvents> {
         (listener as (...args: ClientEvents[Name]) => void).apply(this, args);
       });
     }
+  }
+
+  #whenConnected(ended: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const isThere = this.state === 'connected' || this.state === 'readOnly';
+        if (!isThere && this.state !== 'closed') return;
+        this.off('state', look);
+        if (isThere) resolve();
+        else reject(this.#closedError());
+      };
+      this.on('state', look);
+      ended.addEventListener('abort', () => this.off('state', look), { once: true });
+      look();
+    });
   }
 
   #closedError(): ClientError {

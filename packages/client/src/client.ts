@@ -10,6 +10,7 @@ import { WatchingClient, type WatchOptions } from './watching-client.ts';
 import { codeOf, ClientError, isClientError } from './errors.ts';
 import * as catalogue from './operations/catalogue.ts';
 import { createQuery, type ZnodeOptions } from './operations/create-options.ts';
+import { deleteTree } from './operations/delete-tree.ts';
 import { multiOperation, multiReadOperation } from './operations/multi.ts';
 import { reconfigOperation, type ReconfigChange } from './operations/reconfig.ts';
 import {
@@ -51,14 +52,20 @@ export type ReadAnswer =
  */
 export class Client extends WatchingClient {
   /**
-   * A client with a session.
+   * A client with a session. Rejects with `cannotConnect`, `closed` (a proof was refused) or
+   * `aborted`, and leaves nothing behind.
    *
    * @param servers `host:port,host:port/chroot`
+   * @param options with `signal`: ends the waiting
    */
-  static async connect(servers: string, options: ClientOptions = {}): Promise<Client> {
+  static async connect(
+    servers: string,
+    options: ClientOptions & Pick<RequestOptions, 'signal'> = {},
+  ): Promise<Client> {
+    const { signal } = options;
     const client = new Client(servers, options);
     try {
-      await client.connected();
+      await client.connected(signal === undefined ? {} : { signal });
       return client;
     } catch (error) {
       await client.close();
@@ -89,8 +96,9 @@ export class Client extends WatchingClient {
   async ensurePath(path: string, options: ZnodeOptions & RequestOptions = {}): Promise<void> {
     const { acls, ...request } = options;
     const whose = acls === undefined ? {} : { acls };
+    this.chroot.outside(path);
     let at = '/';
-    for (const name of ['', ...path.split('/').filter((part) => part !== '')]) {
+    for (const name of path === '/' ? [''] : path.split('/')) {
       if (name !== '') at = joinPath(at, name);
       // The root is missing only when there is a chroot.
       if (at === '/' && this.chroot.outside('/') === '/') continue;
@@ -106,6 +114,11 @@ export class Client extends WatchingClient {
       const query = { path: this.chroot.outside(path), version: options.version ?? -1 };
       return this.request({ operation: catalogue.deleteOperation, query, path }, options);
     });
+  }
+
+  /** Deletes a znode and everything below it; not all at once, and it need not be there. */
+  deleteTree(path: string, options: RequestOptions = {}): Promise<void> {
+    return deleteTree(this, path, options);
   }
 
   /** null when there is no such znode; then a watch sees its creation. */

@@ -33,6 +33,8 @@ const RETRYABLE: ReadonlySet<ClientErrorCode> = new Set<ClientErrorCode>([
   'newConfigNoQuorum',
   'reconfigInProgress',
   'cannotConnect',
+  // Another server may have a quorum.
+  'notReadOnly',
 ]);
 
 /** What else there is to say about an error. */

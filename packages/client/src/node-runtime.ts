@@ -1,22 +1,47 @@
-import { lookup } from 'node:dns/promises';
+import { randomUUID } from 'node:crypto';
+import { lookup as lookupName } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls, createSecureContext, type ConnectionOptions } from 'node:tls';
+import { ClientError } from './errors.ts';
 import type { DialTarget, Runtime, Transport, TransportHandlers } from './runtime.ts';
 
 /** TLS as `node:tls` takes it: `ca`, `cert`, `key`, `passphrase`, `servername`, ... */
 export type TlsOptions = Omit<ConnectionOptions, 'host' | 'port' | 'socket' | 'path' | 'lookup'>;
 
+/** The addresses of a name, in any order. */
+export type Lookup = (host: string) => Promise<readonly string[]>;
+
+/** How sockets are opened. */
+interface SocketOptions {
+  readonly tls: TlsOptions | undefined;
+  readonly lookup: Lookup;
+}
+
+async function lookupAddresses(host: string): Promise<readonly string[]> {
+  const found = await lookupName(host, { all: true });
+  return found.map(({ address }) => address);
+}
+
 /** Sockets and timers of Node.js. */
 export class NodeRuntime implements Runtime {
-  readonly #tls: TlsOptions | undefined;
+  readonly #sockets: SocketOptions;
 
-  /** @param tls undefined: plain TCP */
-  constructor(tls: TlsOptions | undefined) {
-    this.#tls = tls;
+  /**
+   * Throws `badArguments` for keys and certificates that are none.
+   *
+   * @param tls undefined: plain TCP
+   * @param lookup for tests
+   */
+  constructor(tls: TlsOptions | undefined, lookup: Lookup = lookupAddresses) {
+    this.#sockets = { tls: tls === undefined ? undefined : withContext(tls), lookup };
   }
 
   nowMs(): number {
     return performance.now();
+  }
+
+  wallMs(): number {
+    return Date.now();
   }
 
   setTimer(onTime: () => void, delayMs: number): NodeJS.Timeout {
@@ -35,23 +60,44 @@ export class NodeRuntime implements Runtime {
     return Math.random();
   }
 
+  uuid(): string {
+    return randomUUID();
+  }
+
   dial(target: DialTarget, handlers: TransportHandlers): Transport {
-    return new SocketTransport(target, handlers, this.#tls);
+    return new SocketTransport(target, handlers, this.#sockets);
   }
 }
 
-/** A socket; its address is looked up when it is dialled, and one of several is taken by chance. */
+/** Keys and certificates are read once, and what is wrong with them is said before anybody dials. */
+function withContext(tls: TlsOptions): TlsOptions {
+  try {
+    return { ...tls, secureContext: tls.secureContext ?? createSecureContext(tls) };
+  } catch (cause) {
+    const message = `the options for TLS are refused: ${(cause as Error).message}`;
+    throw new ClientError('badArguments', { message, cause });
+  }
+}
+
+/**
+ * A socket. Its name is looked up when it is dialled, and its addresses are tried in an order by
+ * chance, until one takes the connection.
+ */
 class SocketTransport implements Transport {
   readonly #handlers: TransportHandlers;
-  readonly #tls: TlsOptions | undefined;
+  readonly #target: DialTarget;
+  readonly #options: SocketOptions;
+  #addresses: string[] = [];
   #socket: Socket | undefined;
+  #isOpen = false;
   #isOver = false;
 
-  constructor(target: DialTarget, handlers: TransportHandlers, tls: TlsOptions | undefined) {
+  constructor(target: DialTarget, handlers: TransportHandlers, options: SocketOptions) {
     this.#handlers = handlers;
-    this.#tls = tls;
-    if (isIP(target.host) !== 0) this.#open(target.host, target);
-    else void this.#resolve(target);
+    this.#target = target;
+    this.#options = options;
+    if (isIP(target.host) !== 0) this.#open(target.host);
+    else void this.#resolve();
   }
 
   write(bytes: Uint8Array, onWritten: () => void): void {
@@ -65,34 +111,50 @@ class SocketTransport implements Transport {
     this.#socket?.destroy();
   }
 
-  async #resolve(target: DialTarget): Promise<void> {
+  async #resolve(): Promise<void> {
+    const { host } = this.#target;
     try {
-      const found = await lookup(target.host, { all: true });
-      const chosen = found[Math.floor(Math.random() * found.length)];
-      if (chosen === undefined) throw new Error(`${target.host} has no address`);
-      if (!this.#isOver) this.#open(chosen.address, target);
+      const found = new Set(await this.#options.lookup(host));
+      const shuffled = [...found].map((address) => ({ address, chance: Math.random() }));
+      shuffled.sort((a, b) => a.chance - b.chance);
+      this.#addresses = shuffled.map(({ address }) => address);
     } catch (error) {
-      this.#close(error as Error);
+      return this.#close(error as Error);
     }
+    const first = this.#addresses.shift();
+    if (first === undefined) this.#close(new Error(`${host} has no address`));
+    else if (!this.#isOver) this.#open(first);
   }
 
-  #open(address: string, { host, port }: DialTarget): void {
+  #open(address: string): void {
+    const { tls } = this.#options;
+    const { host, port } = this.#target;
     const socket =
-      this.#tls === undefined
+      tls === undefined
         ? connectTcp({ host: address, port, noDelay: true })
-        : connectTls({ ...nameFor(host), ...this.#tls, host: address, port });
+        : connectTls({ ...nameFor(host), ...tls, host: address, port });
     this.#socket = socket;
     socket.setNoDelay(true);
-    const opened = this.#tls === undefined ? 'connect' : 'secureConnect';
-    socket.once(opened, () => {
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+      this.#isOpen = true;
       if (!this.#isOver) this.#handlers.onConnected();
     });
     socket.on('data', (bytes: Buffer) => {
       if (!this.#isOver) this.#handlers.onData(bytes);
     });
-    socket.on('error', (error) => this.#close(error));
-    socket.on('end', () => this.#close(new Error('the server closed the connection')));
-    socket.on('close', () => this.#close(new Error('the connection closed')));
+    const onEnded = (reason: Error): void => {
+      if (socket === this.#socket) this.#onEnded(reason);
+    };
+    socket.on('error', onEnded);
+    socket.on('end', () => onEnded(new Error('the server closed the connection')));
+    socket.on('close', () => onEnded(new Error('the connection closed')));
+  }
+
+  #onEnded(reason: Error): void {
+    const next = this.#isOpen || this.#isOver ? undefined : this.#addresses.shift();
+    if (next === undefined) return this.#close(reason);
+    this.#socket?.destroy();
+    this.#open(next);
   }
 
   #close(reason: Error): void {

@@ -27,11 +27,15 @@ export interface DialTarget {
 export interface Runtime {
   /** Monotonic, in ms. */
   nowMs(): number;
+  /** Since 1970. */
+  wallMs(): number;
   setTimer(onTime: () => void, delayMs: number): unknown;
   clearTimer(timer: unknown): void;
   /** At the end of this turn of the event loop, so that what is sent meanwhile goes out with it. */
   defer(work: () => void): void;
   /** In [0, 1). */
   random(): number;
+  /** A name that nobody else has, as RFC 9562 writes them. */
+  uuid(): string;
   dial(target: DialTarget, handlers: TransportHandlers): Transport;
 }

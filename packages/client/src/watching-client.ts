@@ -1,10 +1,9 @@
 import { AddWatchMode, WatcherType } from '@bellwether/protocol';
 import { ClientBase } from './client-base.ts';
-import { isClientError } from './errors.ts';
-import { STREAM_EVENTS_MAX_DEFAULT } from './limits.ts';
+import { STREAM_EVENTS_MAX_DEFAULT, WATCH_PAUSE_MS } from './limits.ts';
 import { addWatchOperation, removeWatchesOperation } from './operations/catalogue.ts';
 import type { RequestOptions } from './options.ts';
-import type { Operation } from './session/request.ts';
+import type { OnAnswer, Operation } from './session/request.ts';
 import type { OnWatch } from './watches/events.ts';
 import type { LastingKind, LastingWatch, OneShotKind } from './watches/registry.ts';
 import { WatchStream } from './watches/watch-stream.ts';
@@ -19,6 +18,8 @@ export interface WatchOptions extends RequestOptions {
    * when the read fails.
    */
   readonly onWatch?: OnWatch;
+  /** Takes the watch back when it aborts: then it is not called any more. */
+  readonly watchSignal?: AbortSignal;
 }
 
 /** Of a persistent watch. */
@@ -48,6 +49,7 @@ export class WatchingClient extends ClientBase {
     return new WatchStream({
       start: (watch) => this.#addWatch(kind, outside, path, watch),
       stop: (watch) => this.#removeWatch(kind, outside, watch),
+      pause: () => this.#pause(),
       eventsMax: options.eventsMax ?? STREAM_EVENTS_MAX_DEFAULT,
       path,
       signal: options.signal,
@@ -74,15 +76,18 @@ export class WatchingClient extends ClientBase {
     path: string,
     options: WatchOptions,
   ): Promise<Result> {
-    const { onWatch } = options;
+    const { onWatch, watchSignal: signal } = options;
     const query = { path: outside, watch: onWatch !== undefined };
     if (onWatch === undefined) return this.request({ operation, query, path }, options);
     this.watches.assertRoom();
-    const onAnswer = (error: number): void => this.watches.onRead(kind, outside, onWatch, error);
+    const watch = { onWatch, signal };
+    const onAnswer: OnAnswer = (error, caller) => {
+      if (caller === 'waits') this.watches.onRead(kind, outside, watch, error);
+      else this.onTakenBack(outside);
+    };
     return this.request({ operation, query, path, watchedPath: outside, onAnswer }, options);
   }
 
-  /** A session that is lost meanwhile is no reason to give up. */
   async #addWatch(
     kind: LastingKind,
     outside: string,
@@ -97,22 +102,33 @@ export class WatchingClient extends ClientBase {
       query: { path: outside, mode },
       path,
       watchedPath: outside,
-      onAnswer: (error: number) => {
-        if (error === 0) this.watches.addLasting(kind, outside, watch);
+      onAnswer: (error: number, caller: 'waits' | 'gone') => {
+        if (caller === 'gone') this.onTakenBack(outside);
+        else if (error === 0) this.watches.addLasting(kind, outside, watch);
       },
     };
-    for (;;) {
-      try {
-        return await this.request(subject, {});
-      } catch (error) {
-        if (!isClientError(error, 'sessionExpired')) throw error;
-      }
-    }
+    await this.request(subject, {});
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.runtime.clearTimer(timer);
+        this.off('closed', end);
+        resolve();
+      };
+      const timer = this.runtime.setTimer(end, WATCH_PAUSE_MS);
+      this.on('closed', end);
+    });
+  }
+
+  #removeWatch(kind: LastingKind, outside: string, watch: LastingWatch): void {
+    this.watches.removeLasting(kind, outside, watch);
+    this.onTakenBack(outside);
   }
 
   /** The server is told when nobody here watches the path any more, since it takes all watches away. */
-  #removeWatch(kind: LastingKind, outside: string, watch: LastingWatch): void {
-    this.watches.removeLasting(kind, outside, watch);
+  protected override onTakenBack(outside: string): void {
     const isNeeded = this.watches.isWatched(outside) || this.session.queue.isWatching(outside);
     if (isNeeded || this.session.server === undefined) return;
     const query = { path: outside, type: WatcherType.any };

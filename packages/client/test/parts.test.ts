@@ -67,15 +67,17 @@ describe('the list of hosts', () => {
   it('spreads clients, and tries each host once a round', () => {
     let seed = 1;
     const random = (): number => (seed = (seed * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
-    const orders = new Set(Array.from({ length: 100 }, () => order(new HostList(hosts, random))));
+    const list = (): HostList => new HostList(hosts, { random, nowMs: () => 0 });
+    const orders = new Set(Array.from({ length: 100 }, () => order(list())));
     expect(orders.size).toBe(6);
   });
 
   it('prefers those that are near and did not fail, and leaves the last one for the end', () => {
-    const list = new HostList(hosts, () => 0.5);
-    list.onServing(hosts[0]!, 40);
-    list.onServing(hosts[1]!, 1);
-    list.onServing(hosts[2]!, 1.5);
+    let nowMs = 100_000;
+    const list = new HostList(hosts, { random: () => 0.5, nowMs: () => nowMs });
+    list.onRoundTrip(hosts[0]!, 40);
+    list.onRoundTrip(hosts[1]!, 1);
+    list.onRoundTrip(hosts[2]!, 1.5);
     list.beginRound();
     expect(order(list)).toBe('bca');
     list.onFailed(hosts[1]!);
@@ -83,6 +85,13 @@ describe('the list of hosts', () => {
     expect(order(list)).toBe('cab');
     list.beginRound(hosts[2]);
     expect(order(list)).toBe('abc');
+    nowMs += 30_001;
+    list.beginRound();
+    expect(order(list), 'what failed long ago is forgiven').toBe('bca');
+    // It answers, but slowly: it is not well.
+    for (let i = 0; i < 20; i++) list.onRoundTrip(hosts[1]!, 300);
+    list.beginRound();
+    expect(order(list)).toBe('cab');
   });
 });
 

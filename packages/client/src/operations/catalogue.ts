@@ -21,6 +21,7 @@ import {
   writeGetAclRequest,
   writeGetAllChildrenNumberRequest,
   writeGetEphemeralsRequest,
+  writeMultiRequest,
   writeRemoveWatchesRequest,
   writeSaslToken,
   writeSetAclRequest,
@@ -63,6 +64,8 @@ function readCreated(reader: JuteReader, chroot: Chroot): Created {
 }
 
 const nothing = (): void => undefined;
+
+const ROOT_IS_THERE = { opCode: OpCode.check, request: { path: '/', version: -1 } } as const;
 
 export const createOperation: Operation<CreateRequest, Created> = {
   name: 'create',
@@ -200,6 +203,18 @@ export const closeSessionOperation: Operation<null, void> = {
   opCode: OpCode.closeSession,
   kind: 'write',
   write: nothing,
+  read: nothing,
+};
+
+/**
+ * Changes nothing, and yet a quorum decides it: a transaction that only looks whether the root is
+ * there. Whatever comes of it, the session lived then.
+ */
+export const confirmOperation: Operation<null, void> = {
+  name: 'confirm',
+  opCode: OpCode.multi,
+  kind: 'write',
+  write: (writer) => writeMultiRequest(writer, [ROOT_IS_THERE]),
   read: nothing,
 };
 

@@ -1,13 +1,14 @@
 import type { Client } from '../client.ts';
 import { isClientError } from '../errors.ts';
-import { waitFor, type WaitOptions } from './support/patience.ts';
-import { Alarm, persist } from './support/persist.ts';
+import { Alarm } from './support/alarm.ts';
+import { waitFor, waitForChange, type WaitOptions } from './support/patience.ts';
+import { persist } from './support/persist.ts';
 
 /**
  * A barrier that holds up everybody while its znode is there.
  *
- * Guarantees: who waits goes on once the barrier has been away, even when it is raised again at
- * once. All who wait are woken together: that is what it is for.
+ * Guarantees: who begins to wait after `raise` has resolved, waits; who waits goes on once the
+ * barrier has been away, even when it is raised again at once. All who wait are woken together: that is what it is for.
  *
  * Suspended: the waiting goes on. Lost: too, in the new session. Shares its znode with kazoo's
  * Barrier and Curator's DistributedBarrier.
@@ -22,34 +23,54 @@ export class Barrier {
   }
 
   /** Nobody passes any more. It may be there already. */
-  raise(): Promise<void> {
-    return persist(this.#client, () => this.#client.ensurePath(this.#path));
+  raise(options: WaitOptions = {}): Promise<void> {
+    return waitForChange(this.#client, options, (signal) =>
+      persist(this.#client, () => this.#client.ensurePath(this.#path, { signal }), signal),
+    );
   }
 
   /** Everybody passes. It may be away already. */
-  async lift(): Promise<void> {
-    try {
-      await persist(this.#client, () => this.#client.delete(this.#path));
-    } catch (error) {
-      if (!isClientError(error, 'noNode')) throw error;
-    }
+  lift(options: WaitOptions = {}): Promise<void> {
+    return waitForChange(this.#client, options, async (signal) => {
+      try {
+        await persist(this.#client, () => this.#client.delete(this.#path, { signal }), signal);
+      } catch (error) {
+        if (!isClientError(error, 'noNode')) throw error;
+      }
+    });
   }
 
   /** Resolves when there is no barrier. */
   wait(options: WaitOptions = {}): Promise<void> {
     return waitFor(this.#client, options, async (signal) => {
       const alarm = new Alarm();
-      let wasDeleted = false;
-      const onWatch = ({ type }: { readonly type: string }): void => {
-        wasDeleted ||= type === 'deleted';
-        alarm.ring();
-      };
-      for (;;) {
-        const look = (): Promise<unknown> => this.#client.exists(this.#path, { onWatch });
-        if ((await persist(this.#client, look, signal)) === null) return;
-        await alarm.wait(signal);
-        if (wasDeleted) return;
+      try {
+        await this.#wait(alarm, signal);
+      } finally {
+        alarm.close();
       }
     });
+  }
+
+  async #wait(alarm: Alarm, signal: AbortSignal): Promise<void> {
+    let wasDeleted = false;
+    const onWatch = ({ type }: { readonly type: string }): void => {
+      wasDeleted ||= type === 'deleted';
+      alarm.ring();
+    };
+    const look = (): Promise<unknown> =>
+      this.#client.getData(this.#path, { ...alarm.watch, onWatch });
+    // Whoever begins to wait after it was raised, waits, whichever server it asks.
+    await persist(this.#client, () => this.#client.sync(this.#path), signal);
+    for (;;) {
+      try {
+        await persist(this.#client, look, signal);
+      } catch (error) {
+        if (isClientError(error, 'noNode')) return;
+        throw error;
+      }
+      await alarm.wait(signal);
+      if (wasDeleted) return;
+    }
   }
 }

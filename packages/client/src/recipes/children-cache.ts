@@ -2,6 +2,8 @@ import type { Client } from '../client.ts';
 import { isClientError } from '../errors.ts';
 import type { DataAndStat } from '../operations/results.ts';
 import { joinPath } from '../paths.ts';
+import type { WatchOptions } from '../watching-client.ts';
+import type { Alarm } from './support/alarm.ts';
 import { Follower } from './support/follower.ts';
 
 /** Children by name, with their data. */
@@ -16,57 +18,74 @@ export type ChildrenByName = ReadonlyMap<string, DataAndStat>;
 export class ChildrenCache extends Follower<ChildrenByName> {
   constructor(client: Client, path: string) {
     const reader = new ChildrenReader(client, path);
-    super(client, (onChange) => reader.read(onChange));
+    super(client, (alarm) => reader.read(alarm));
   }
+}
+
+/** Something that was read with a watch. The watch may fire before the reader has the answer. */
+interface Copy<T> {
+  isFresh: boolean;
+  value: T;
 }
 
 class ChildrenReader {
   readonly #client: Client;
   readonly #path: string;
-  /** Undefined: has to be read. Otherwise its watch is in force. */
-  #names: readonly string[] | undefined;
-  readonly #children = new Map<string, DataAndStat>();
+  #names: Copy<ReadonlySet<string>> = { isFresh: false, value: new Set() };
+  readonly #children = new Map<string, Copy<DataAndStat | undefined>>();
 
   constructor(client: Client, path: string) {
     this.#client = client;
     this.#path = path;
   }
 
-  async read(onChange: () => void): Promise<ChildrenByName> {
-    const names = (this.#names ??= await this.#readNames(onChange));
+  async read(alarm: Alarm): Promise<ChildrenByName> {
+    if (!this.#names.isFresh) await this.#readNames(alarm);
+    const names = this.#names.value;
     for (const known of this.#children.keys()) {
-      if (!names.includes(known)) this.#children.delete(known);
+      if (!names.has(known)) this.#children.delete(known);
     }
-    const missing = names.filter((name) => !this.#children.has(name));
-    await Promise.all(missing.map((name) => this.#readChild(name, onChange)));
-    return new Map(this.#children);
+    const stale = [...names].filter((name) => this.#children.get(name)?.isFresh !== true);
+    await Promise.all(stale.map((name) => this.#readChild(name, alarm)));
+    const copies = new Map<string, DataAndStat>();
+    for (const [name, { value }] of this.#children) if (value) copies.set(name, value);
+    return copies;
   }
 
-  async #readNames(onChange: () => void): Promise<readonly string[]> {
-    const onWatch = (): void => {
-      this.#names = undefined;
-      onChange();
-    };
+  async #readNames(alarm: Alarm): Promise<void> {
+    const names: Copy<ReadonlySet<string>> = { isFresh: true, value: new Set() };
+    const watch = watchOver(names, alarm);
     for (;;) {
       try {
-        return (await this.#client.getChildren(this.#path, { onWatch })).children;
+        const { children } = await this.#client.getChildren(this.#path, watch);
+        names.value = new Set(children);
+        break;
       } catch (error) {
         if (!isClientError(error, 'noNode')) throw error;
       }
-      if ((await this.#client.exists(this.#path, { onWatch })) === null) return [];
+      if ((await this.#client.exists(this.#path, watch)) === null) break;
     }
+    this.#names = names;
   }
 
-  async #readChild(name: string, onChange: () => void): Promise<void> {
-    const onWatch = (): void => {
-      this.#children.delete(name);
-      onChange();
-    };
+  async #readChild(name: string, alarm: Alarm): Promise<void> {
+    const child: Copy<DataAndStat | undefined> = { isFresh: true, value: undefined };
+    const path = joinPath(this.#path, name);
     try {
-      this.#children.set(name, await this.#client.getData(joinPath(this.#path, name), { onWatch }));
+      child.value = await this.#client.getData(path, watchOver(child, alarm));
     } catch (error) {
       // Then the watch on the names fires too.
       if (!isClientError(error, 'noNode')) throw error;
+      child.isFresh = false;
     }
+    this.#children.set(name, child);
   }
+}
+
+function watchOver(copy: Copy<unknown>, alarm: Alarm): WatchOptions {
+  const onWatch = (): void => {
+    copy.isFresh = false;
+    alarm.ring();
+  };
+  return { ...alarm.watch, onWatch };
 }

@@ -1,19 +1,24 @@
 import type { Client } from '../client.ts';
 import { ClientError } from '../errors.ts';
-import type { Layout } from './support/contender-names.ts';
+import { waitFor, waitForChange, type WaitOptions } from './support/patience.ts';
 import { readOrNull, updateData } from './support/versioned.ts';
 
 const INT_MIN = -0x8000_0000;
 const INT_MAX = 0x7fff_ffff;
 const INT_BYTES = 4;
+const LONG_BYTES = 8;
+
+/** Whose counters know the number. */
+export type CounterLayout = 'kazoo' | 'curator' | 'curatorAtomicLong';
 
 /** What a counter can be told. */
 export interface CounterOptions {
   /**
-   * How the number is written: `kazoo`, in decimal digits, any safe integer; `curator`, as
-   * SharedCount does, in 4 bytes. Default: `kazoo`.
+   * How the number is written: `kazoo`, in decimal digits; `curator`, as SharedCount does, in 4
+   * bytes; `curatorAtomicLong`, as DistributedAtomicLong does, in 8. No number is beyond the safe
+   * integers of JavaScript. Default: `kazoo`.
    */
-  readonly layout?: Layout;
+  readonly layout?: CounterLayout;
 }
 
 /**
@@ -28,7 +33,7 @@ export interface CounterOptions {
 export class Counter {
   readonly #client: Client;
   readonly #path: string;
-  readonly #layout: Layout;
+  readonly #layout: CounterLayout;
 
   /** @param path a znode that is made by the first change; until then the number is 0 */
   constructor(client: Client, path: string, options: CounterOptions = {}) {
@@ -38,31 +43,36 @@ export class Counter {
   }
 
   /** The number, as this client's server knows it. */
-  async value(): Promise<number> {
-    const found = await readOrNull(this.#client, this.#path);
-    return this.#decode(found?.data);
+  value(options: WaitOptions = {}): Promise<number> {
+    return waitFor(this.#client, options, async (signal) => {
+      const found = await readOrNull(this.#client, this.#path, signal);
+      return this.#decode(found?.data);
+    });
   }
 
   /** Adds, and resolves with the number after that. */
-  async add(delta = 1): Promise<number> {
+  async add(delta = 1, options: WaitOptions = {}): Promise<number> {
     let after = 0;
-    await updateData(this.#client, this.#path, (before) => {
-      after = this.#decode(before) + delta;
-      return this.#encode(after);
-    });
+    await this.#update((before) => (after = this.#decode(before) + delta), options);
     return after;
   }
 
   /** Sets the number, whatever it was. */
-  async set(value: number): Promise<void> {
-    await updateData(this.#client, this.#path, () => this.#encode(value));
+  async set(value: number, options: WaitOptions = {}): Promise<void> {
+    await this.#update(() => value, options);
+  }
+
+  #update(change: (before: Buffer | undefined) => number, options: WaitOptions): Promise<unknown> {
+    const encoded = (before: Buffer | undefined): Uint8Array | string =>
+      this.#encode(change(before));
+    return waitForChange(this.#client, options, (signal) =>
+      updateData(this.#client, this.#path, encoded, signal),
+    );
   }
 
   #decode(data: Buffer | undefined): number {
     if (data === undefined || data.length === 0) return 0;
-    const isBinary = this.#layout === 'curator';
-    if (isBinary && data.length === INT_BYTES) return data.readInt32BE();
-    const value = isBinary ? Number.NaN : Number(data.toString());
+    const value = this.#read(data);
     if (Number.isSafeInteger(value)) return value;
     throw this.#mistake(`holds no number: ${JSON.stringify(data.toString())}`);
   }
@@ -70,10 +80,21 @@ export class Counter {
   #encode(value: number): Uint8Array | string {
     if (!Number.isSafeInteger(value)) throw this.#mistake(`cannot hold ${value}`);
     if (this.#layout === 'kazoo') return String(value);
-    if (value < INT_MIN || value > INT_MAX) throw this.#mistake(`cannot hold ${value}`);
-    const bytes = Buffer.alloc(INT_BYTES);
-    bytes.writeInt32BE(value);
+    const isLong = this.#layout === 'curatorAtomicLong';
+    const bytes = Buffer.alloc(isLong ? LONG_BYTES : INT_BYTES);
+    if (isLong) {
+      bytes.writeBigInt64BE(BigInt(value));
+    } else {
+      if (value < INT_MIN || value > INT_MAX) throw this.#mistake(`cannot hold ${value}`);
+      bytes.writeInt32BE(value);
+    }
     return bytes;
+  }
+
+  #read(data: Buffer): number {
+    if (this.#layout === 'kazoo') return Number(data.toString());
+    if (this.#layout === 'curator') return data.length === INT_BYTES ? data.readInt32BE() : NaN;
+    return data.length === LONG_BYTES ? Number(data.readBigInt64BE()) : NaN;
   }
 
   #mistake(what: string): ClientError {

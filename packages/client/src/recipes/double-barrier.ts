@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from '../client.ts';
 import { ClientError, isClientError } from '../errors.ts';
 import { joinPath } from '../paths.ts';
-import { waitFor, type WaitOptions } from './support/patience.ts';
-import { Alarm, deleteSurely, persist, throwIfAborted } from './support/persist.ts';
+import { Alarm } from './support/alarm.ts';
+import { throwIfAborted, waitFor, type WaitOptions } from './support/patience.ts';
+import { deleteSurely, persist } from './support/persist.ts';
 
 const READY = 'ready';
 
@@ -28,7 +28,7 @@ export class DoubleBarrier {
   readonly #path: string;
   readonly #members: number;
   readonly #data: string;
-  readonly #name = randomUUID().replaceAll('-', '');
+  readonly #name: string;
   #sessionNumber = -1;
 
   /**
@@ -40,27 +40,34 @@ export class DoubleBarrier {
     this.#path = path;
     this.#members = members;
     this.#data = options.id ?? '';
+    this.#name = client.runtime.uuid().replaceAll('-', '');
   }
 
   /** Resolves when all are there. Rejects as the signal says, and then this one is no member. */
   enter(options: WaitOptions = {}): Promise<void> {
-    return waitFor(this.#client, options, async (signal) => {
+    const enter = async (signal: AbortSignal): Promise<void> => {
+      const alarm = new Alarm();
       try {
-        await this.#enter(signal);
+        await this.#enter(alarm, signal);
       } catch (error) {
         await this.#deleteOwn();
         throw error;
+      } finally {
+        alarm.close();
       }
-    });
+    };
+    return waitFor(this.#client, options, enter, () => void this.#deleteOwn());
   }
 
   /** Resolves when all have left. When it rejects as the signal says, this one has left. */
   leave(options: WaitOptions = {}): Promise<void> {
     return waitFor(this.#client, options, async (signal) => {
+      const alarm = new Alarm();
       try {
         await this.#deleteReady();
-        await this.#leave(signal);
+        await this.#leave(alarm, signal);
       } finally {
+        alarm.close();
         await this.#deleteOwn();
       }
     });
@@ -74,12 +81,11 @@ export class DoubleBarrier {
     return joinPath(this.#path, READY);
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
+  async #enter(alarm: Alarm, signal: AbortSignal): Promise<void> {
     const client = this.#client;
     await persist(client, () => client.ensurePath(this.#path), signal);
-    await client.connected();
+    await client.connected({ signal });
     this.#sessionNumber = client.sessionNumber;
-    const alarm = new Alarm();
     let wasReady = false;
     const onWatch = ({ type }: { readonly type: string }): void => {
       wasReady ||= type === 'created';
@@ -87,7 +93,8 @@ export class DoubleBarrier {
     };
     // Before this one counts: the ready of the round that it completes cannot be missed.
     const look = async (): Promise<void> => {
-      wasReady ||= (await client.exists(this.#readyPath, { onWatch })) !== null;
+      const ready = await client.exists(this.#readyPath, { ...alarm.watch, onWatch });
+      wasReady ||= ready !== null;
     };
     await persist(client, look, signal);
     await persist(client, () => this.#createUnlessThere(this.#ownPath, 'ephemeral'), signal);
@@ -105,8 +112,7 @@ export class DoubleBarrier {
   }
 
   /** The first waits for the last, the others leave and wait for the first: one watch each. */
-  async #leave(signal: AbortSignal): Promise<void> {
-    const alarm = new Alarm();
+  async #leave(alarm: Alarm, signal: AbortSignal): Promise<void> {
     for (;;) {
       this.#assertSession();
       const members = await this.#readMembers(signal);
@@ -125,7 +131,7 @@ export class DoubleBarrier {
   #watch(path: string, alarm: Alarm, signal: AbortSignal): Promise<boolean> {
     const read = async (): Promise<boolean> => {
       try {
-        await this.#client.getData(path, { onWatch: alarm.ring });
+        await this.#client.getData(path, alarm.watch);
         return true;
       } catch (error) {
         if (isClientError(error, 'noNode')) return false;
@@ -153,7 +159,8 @@ export class DoubleBarrier {
 
   /** In whichever session it was made: the one that was lost, or the one after it. */
   #deleteOwn(): Promise<void> {
-    return deleteSurely(this.#client, this.#ownPath, this.#client.sessionNumber);
+    const { sessionNumber } = this.#client;
+    return deleteSurely(this.#client, { path: this.#ownPath, sessionNumber });
   }
 
   async #deleteReady(): Promise<void> {

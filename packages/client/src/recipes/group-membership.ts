@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from '../client.ts';
 import { joinPath } from '../paths.ts';
 import { ChildrenCache, type ChildrenByName } from './children-cache.ts';
-import { PersistentEphemeral } from './persistent-ephemeral.ts';
+import { keepEphemeral, type PersistentEphemeral } from './persistent-ephemeral.ts';
 import type { Layout } from './support/contender-names.ts';
 import type { ChangesOptions, Follower } from './support/follower.ts';
+import { waitFor, type WaitOptions } from './support/patience.ts';
 
 const PARTY = '__party__';
 
@@ -47,20 +47,23 @@ export class GroupMembership {
    *
    * @param data for the others; not with the layout of kazoo
    */
-  async join(id: string, data: Uint8Array | string = ''): Promise<PersistentEphemeral> {
+  join(
+    id: string,
+    data: Uint8Array | string = '',
+    options: WaitOptions = {},
+  ): Promise<PersistentEphemeral> {
     const isParty = this.#layout === 'kazoo';
-    const name = isParty ? `${randomUUID().replaceAll('-', '')}${PARTY}` : id;
+    const unique = this.#client.runtime.uuid().replaceAll('-', '');
+    const name = isParty ? `${unique}${PARTY}` : id;
     const path = joinPath(this.#path, name);
-    const membership = new PersistentEphemeral(this.#client, path, isParty ? id : data);
-    await membership.ready;
-    return membership;
+    return keepEphemeral(this.#client, path, isParty ? id : data, options);
   }
 
   /** Who is there now, as this client's server knows it. */
-  async members(): Promise<Members> {
+  async members(options: WaitOptions = {}): Promise<Members> {
     const cache = new ChildrenCache(this.#client, this.#path);
     try {
-      await cache.ready;
+      await waitFor(this.#client, options, () => cache.ready);
       return this.#toMembers(cache.current ?? new Map());
     } finally {
       cache.close();

@@ -3,11 +3,13 @@ import type { Client } from '../client.ts';
 import { isClientError } from '../errors.ts';
 import { joinPath } from '../paths.ts';
 import type { LockOptions } from './lock.ts';
+import { Alarm } from './support/alarm.ts';
 import { sortContenders } from './support/contender-names.ts';
+import type { ChangesOptions } from './support/follower.ts';
 import type { Hold } from './support/hold.ts';
-import { nearest, readLine, standInLine, type LineOptions } from './support/line.ts';
+import { acquire, nearest, readLine, type LineOptions } from './support/line.ts';
 import { waitFor, type WaitOptions } from './support/patience.ts';
-import { Alarm, isAborted, persist } from './support/persist.ts';
+import { isAborted, persist } from './support/persist.ts';
 
 /** Who leads. */
 export interface Leader {
@@ -17,19 +19,13 @@ export interface Leader {
   readonly fencingToken: number;
 }
 
-/** Where those who observe an election look. */
-export interface ObserveOptions {
-  /** Ends the iteration. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * An election: one leader at a time, in the order of campaigning.
  *
  * Guarantees: those of `Lock`, a leadership being a hold: while the leader's session lives there is
  * no other; `fencingToken` rises from leader to leader; `signal` aborts as soon as the leadership
- * may be lost; `release` resigns. A candidate watches the one before it only. Those who observe see
- * each leader that stays for a while, not necessarily each one that there was.
+ * may be lost. A candidate watches the one before it only. Those who observe see each leader that
+ * stays for a while, not necessarily each one that there was.
  *
  * Suspended and lost: as `Lock`. A leader whose signal aborted campaigns again when it wants to;
  * `run` does.
@@ -40,6 +36,8 @@ export interface ObserveOptions {
 export class LeaderElection {
   readonly #client: Client;
   readonly #line: LineOptions;
+  readonly #leaderships = new Set<Hold>();
+  readonly #campaigns = new Set<AbortController>();
 
   /** @param path a znode that is made when it is missing; its children are the candidates */
   constructor(client: Client, path: string, options: LockOptions = {}) {
@@ -48,14 +46,27 @@ export class LeaderElection {
     this.#line = { path, layout, whenSuspended, role: 'latch', data: id, blocker: nearest };
   }
 
-  /** Waits until this one leads. */
+  /**
+   * Waits until this one leads. The leadership's signal aborts when it may be lost; its `release`
+   * resigns. Rejects with `operationTimeout`, `aborted`, `closed`, or what servers refuse.
+   */
   campaign(options: WaitOptions = {}): Promise<Hold> {
     return waitFor(
       this.#client,
       options,
-      (signal) => standInLine(this.#client, this.#line, signal),
-      (hold) => hold.lose('it came too late'),
+      (signal) => this.#campaign(signal),
+      (leadership) => leadership.lose('it came too late'),
     );
+  }
+
+  /**
+   * Gives up the leadership, and what campaigns are under way: they reject with `aborted`. Resolves
+   * when another can lead.
+   */
+  async resign(options: WaitOptions = {}): Promise<void> {
+    for (const campaign of this.#campaigns) campaign.abort();
+    const leaderships = [...this.#leaderships];
+    await Promise.all(leaderships.map((leadership) => leadership.release(options)));
   }
 
   /**
@@ -84,24 +95,23 @@ export class LeaderElection {
   }
 
   /** Who leads now, as this client's server knows it; null: nobody. */
-  async leader(): Promise<Leader | null> {
-    return this.#findLeader(undefined);
+  leader(options: WaitOptions = {}): Promise<Leader | null> {
+    return waitFor(this.#client, options, () => this.#findLeader(undefined));
   }
 
   /** The `id`s of the leader and of the candidates, in order. */
-  candidates(): Promise<readonly string[]> {
-    return readLine(this.#client, this.#line.path);
+  candidates(options: WaitOptions = {}): Promise<readonly string[]> {
+    return readLine(this.#client, this.#line.path, options);
   }
 
-  /** Who leads, and each change of it; null: nobody. */
-  async *observe({ signal }: ObserveOptions = {}): AsyncGenerator<Leader | null, void> {
+  /** Who leads, and each change of it; null: nobody. Ends with the signal or the client. */
+  async *observe({ signal }: ChangesOptions = {}): AsyncGenerator<Leader | null, void> {
     const alarm = new Alarm();
-    const onClosed = alarm.ring;
-    this.#client.on('closed', onClosed);
+    this.#client.on('closed', alarm.ring);
     let last: string | undefined;
     try {
       while (!isAborted(signal) && this.#client.state !== 'closed') {
-        const leader = await persist(this.#client, () => this.#findLeader(alarm.ring), signal);
+        const leader = await persist(this.#client, () => this.#findLeader(alarm), signal);
         const path = leader?.path ?? '';
         if (path !== last) yield leader;
         last = path;
@@ -110,25 +120,39 @@ export class LeaderElection {
     } catch (error) {
       if (signal?.aborted !== true && !isClientError(error, 'closed')) throw error;
     } finally {
-      this.#client.off('closed', onClosed);
+      this.#client.off('closed', alarm.ring);
+      alarm.close();
+    }
+  }
+
+  async #campaign(signal: AbortSignal): Promise<Hold> {
+    const campaign = new AbortController();
+    const end = (): void => campaign.abort(signal.reason);
+    this.#campaigns.add(campaign);
+    addAbortListener(signal, end);
+    try {
+      const leadership = await acquire(this.#client, this.#line, campaign);
+      this.#leaderships.add(leadership);
+      addAbortListener(leadership.signal, () => this.#leaderships.delete(leadership));
+      return leadership;
+    } finally {
+      removeAbortListener(signal, end);
+      this.#campaigns.delete(campaign);
     }
   }
 
   /** With a watch on the leader's znode alone; on the candidates only while there is none. */
-  async #findLeader(onWatch: (() => void) | undefined): Promise<Leader | null> {
+  async #findLeader(alarm: Alarm | undefined): Promise<Leader | null> {
     const { path } = this.#line;
     for (;;) {
       const [first] = sortContenders(await this.#children(path));
       if (first === undefined) {
-        if (onWatch === undefined || (await this.#watchForCandidates(onWatch))) return null;
+        if (alarm === undefined || (await this.#watchForCandidates(alarm))) return null;
         continue;
       }
       const leader = joinPath(path, first.name);
       try {
-        const { data, stat } = await this.#client.getData(
-          leader,
-          onWatch === undefined ? {} : { onWatch },
-        );
+        const { data, stat } = await this.#client.getData(leader, alarm?.watch ?? {});
         return { id: data.toString(), path: leader, fencingToken: stat.czxid };
       } catch (error) {
         if (!isClientError(error, 'noNode')) throw error;
@@ -146,14 +170,14 @@ export class LeaderElection {
   }
 
   /** False when there is one after all. */
-  async #watchForCandidates(onWatch: () => void): Promise<boolean> {
+  async #watchForCandidates({ watch }: Alarm): Promise<boolean> {
     const { path } = this.#line;
     try {
-      const { children } = await this.#client.getChildren(path, { onWatch });
+      const { children } = await this.#client.getChildren(path, watch);
       return sortContenders(children).length === 0;
     } catch (error) {
       if (!isClientError(error, 'noNode')) throw error;
-      return (await this.#client.exists(path, { onWatch })) === null;
+      return (await this.#client.exists(path, watch)) === null;
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Client } from '../client.ts';
 import type { Hold, WhenSuspended } from './support/hold.ts';
 import type { Layout } from './support/contender-names.ts';
-import { nearest, readLine, standInLine, tryLine, type LineOptions } from './support/line.ts';
-import { waitFor, type WaitOptions } from './support/patience.ts';
+import { acquire, nearest, readLine, tryAcquire, type LineOptions } from './support/line.ts';
+import type { WaitOptions } from './support/patience.ts';
 
 /** What locks and elections can be told. */
 export interface LockOptions {
@@ -41,22 +41,12 @@ export class Lock {
 
   /** Waits for it. Rejects with `operationTimeout`, `aborted`, `closed`, or what servers refuse. */
   acquire(options: WaitOptions = {}): Promise<Hold> {
-    return waitFor(
-      this.#client,
-      options,
-      (signal) => standInLine(this.#client, this.#line, signal),
-      (hold) => hold.lose('it came too late'),
-    );
+    return acquire(this.#client, this.#line, options);
   }
 
   /** Takes it if nobody has it or waits for it; undefined otherwise. */
   tryAcquire(options: WaitOptions = {}): Promise<Hold | undefined> {
-    return waitFor(
-      this.#client,
-      options,
-      (signal) => tryLine(this.#client, this.#line, signal),
-      (hold) => hold?.lose('it came too late'),
-    );
+    return tryAcquire(this.#client, this.#line, options);
   }
 
   /**
@@ -73,7 +63,7 @@ export class Lock {
   }
 
   /** The `id`s of the holder and of those who wait, in order. */
-  contenders(): Promise<readonly string[]> {
-    return readLine(this.#client, this.#line.path);
+  contenders(options: WaitOptions = {}): Promise<readonly string[]> {
+    return readLine(this.#client, this.#line.path, options);
   }
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../client.ts';
 import { isClientError } from '../errors.ts';
 import type { DataAndStat } from '../operations/results.ts';
+import type { Alarm } from './support/alarm.ts';
 import { Follower } from './support/follower.ts';
 
 /**
@@ -13,7 +14,7 @@ import { Follower } from './support/follower.ts';
  */
 export class NodeCache extends Follower<DataAndStat | null> {
   constructor(client: Client, path: string) {
-    super(client, (onWatch) => readNode(client, path, onWatch));
+    super(client, (alarm) => readNode(client, path, alarm));
   }
 }
 
@@ -21,14 +22,14 @@ export class NodeCache extends Follower<DataAndStat | null> {
 async function readNode(
   client: Client,
   path: string,
-  onWatch: () => void,
+  { watch }: Alarm,
 ): Promise<DataAndStat | null> {
   for (;;) {
     try {
-      return await client.getData(path, { onWatch });
+      return await client.getData(path, watch);
     } catch (error) {
       if (!isClientError(error, 'noNode')) throw error;
     }
-    if ((await client.exists(path, { onWatch })) === null) return null;
+    if ((await client.exists(path, watch)) === null) return null;
   }
 }

@@ -2,7 +2,9 @@ import type { Acl, Stat } from '@bellwether/protocol';
 import type { Client } from '../client.ts';
 import { ClientError, isClientError } from '../errors.ts';
 import { parentOf } from '../paths.ts';
-import { Alarm, deleteSurely, isTransient, pause } from './support/persist.ts';
+import { Alarm } from './support/alarm.ts';
+import { waitFor, type WaitOptions } from './support/patience.ts';
+import { isTransient, pause, persist } from './support/persist.ts';
 
 /** What a persistent ephemeral can be told. */
 export interface PersistentEphemeralOptions {
@@ -38,8 +40,10 @@ export class PersistentEphemeral {
   readonly #owners = new Set<string>();
   #writings: Writing[] = [];
   #data: Uint8Array;
-  #sessionNumber = -1;
-  #loop: Promise<void>;
+  /** There may be a znode of ours. */
+  #hasTried = false;
+  readonly #loop: Promise<void>;
+  #closed: Promise<void> | undefined;
 
   constructor(
     client: Client,
@@ -56,27 +60,52 @@ export class PersistentEphemeral {
     this.#loop = this.#keep();
   }
 
-  /** Resolves when it has this data. */
-  async setData(data: Uint8Array | string): Promise<void> {
+  /** Resolves when it has this data, which it also gets when the waiting ends before. */
+  async setData(data: Uint8Array | string, options: WaitOptions = {}): Promise<void> {
     if (this.#controller.signal.aborted) throw new ClientError('closed', { path: this.path });
     this.#data = Buffer.from(data);
-    await new Promise<void>((resolve, reject) => {
+    const written = new Promise<void>((resolve, reject) => {
       this.#writings.push({ resolve, reject });
       this.#alarm.ring();
     });
+    await waitFor(this.#client, options, () => written);
   }
 
-  /** Resolves when it is gone. */
-  async close(): Promise<void> {
-    this.#controller.abort();
-    await this.#loop;
-    if (this.#sessionNumber !== -1) {
-      await deleteSurely(this.#client, this.path, this.#sessionNumber);
-    }
+  /** Resolves when it is gone, which it also is when the waiting ends before. */
+  close(options: WaitOptions = {}): Promise<void> {
+    this.#closed ??= this.#close();
+    const closed = this.#closed;
+    return waitFor(this.#client, options, () => closed);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#controller.abort();
+    await this.#loop;
+    this.#alarm.close();
+    try {
+      await persist(this.#client, () => this.#deleteOwn());
+    } catch (error) {
+      if (!isClientError(error, 'closed')) throw error;
+    }
+  }
+
+  /** Also one that was made although the answer was lost. */
+  async #deleteOwn(): Promise<void> {
+    if (!this.#hasTried) return;
+    const [, stat] = await Promise.all([
+      this.#client.sync(this.path),
+      this.#client.exists(this.path),
+    ]);
+    if (stat === null || !this.#client.owns(stat)) return;
+    try {
+      await this.#client.delete(this.path);
+    } catch (error) {
+      if (!isClientError(error, 'noNode')) throw error;
+    }
   }
 
   async #keep(): Promise<void> {
@@ -107,15 +136,13 @@ export class PersistentEphemeral {
   /** Leaves a watch. False: it is somebody else's for now. */
   async #ensure(): Promise<boolean> {
     const data = this.#data;
-    const { sessionNumber } = this.#client;
-    const stat = await this.#client.exists(this.path, { onWatch: this.#alarm.ring });
+    const stat = await this.#client.exists(this.path, this.#alarm.watch);
     if (stat === null) {
       await this.#create(data);
       return this.#ensure();
     }
     if (!this.#client.owns(stat)) return this.#replace(stat);
     this.#owners.add(ownerOf(stat));
-    this.#sessionNumber = sessionNumber;
     if (!(await this.#write(data))) return this.#ensure();
     // What was set meanwhile has its own turn.
     if (this.#data !== data) this.#alarm.ring();
@@ -135,6 +162,7 @@ export class PersistentEphemeral {
   }
 
   async #create(data: Uint8Array): Promise<void> {
+    this.#hasTried = true;
     try {
       await this.#client.create(this.path, data, { kind: 'ephemeral', ...this.#acls });
     } catch (error) {
@@ -151,6 +179,23 @@ export class PersistentEphemeral {
       if (!isClientError(error, 'noNode', 'badVersion')) throw error;
     }
     return this.#ensure();
+  }
+}
+
+/** Resolves when it is there; when the waiting ends before, nothing is left behind. */
+export async function keepEphemeral(
+  client: Client,
+  path: string,
+  data: Uint8Array | string,
+  options: WaitOptions,
+): Promise<PersistentEphemeral> {
+  const node = new PersistentEphemeral(client, path, data);
+  try {
+    await waitFor(client, options, () => node.ready);
+    return node;
+  } catch (error) {
+    void node.close().catch(() => undefined);
+    throw error;
   }
 }
 

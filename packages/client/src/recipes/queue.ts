@@ -1,19 +1,14 @@
 import { addAbortListener } from '../abort-listeners.ts';
-import { randomUUID } from 'node:crypto';
 import type { Client } from '../client.ts';
 import { ClientError, isClientError } from '../errors.ts';
 import { joinPath } from '../paths.ts';
+import type { WatchOptions } from '../watching-client.ts';
 import { Lock } from './lock.ts';
+import { QueueItem } from './queue-item.ts';
+import { Alarm } from './support/alarm.ts';
 import { Hold, type WhenSuspended } from './support/hold.ts';
-import { waitFor, type WaitOptions } from './support/patience.ts';
-import {
-  Alarm,
-  deleteSurely,
-  isTransient,
-  pause,
-  persist,
-  throwIfAborted,
-} from './support/persist.ts';
+import { waitFor, waitForChange, type WaitOptions } from './support/patience.ts';
+import { deleteSurely, persist } from './support/persist.ts';
 
 const PRIORITY_DEFAULT = 100;
 const PRIORITY_MAX = 999;
@@ -24,64 +19,6 @@ export interface QueueOptions {
   readonly whenSuspended?: WhenSuspended;
 }
 
-/** An item that is taken, and not done yet. */
-export class QueueItem {
-  readonly data: Buffer;
-  readonly #client: Client;
-  readonly #entryPath: string;
-  readonly #hold: Hold;
-
-  constructor(client: Client, entryPath: string, data: Buffer, hold: Hold) {
-    this.#client = client;
-    this.#entryPath = entryPath;
-    this.data = data;
-    this.#hold = hold;
-  }
-
-  /** Aborts when somebody else may take the item: stop working on it. */
-  get signal(): AbortSignal {
-    return this.#hold.signal;
-  }
-
-  /** Higher than that of every earlier taker of anything in this queue. */
-  get fencingToken(): number {
-    return this.#hold.fencingToken;
-  }
-
-  /**
-   * It is done: takes it out of the queue. Rejects with `lost` when it was not ours any more, and
-   * then it goes to another, unless `indeterminate` says that it may have been taken out before.
-   */
-  async complete(): Promise<void> {
-    let indeterminate = false;
-    for (;;) {
-      if (this.signal.aborted) {
-        throw new ClientError('lost', { path: this.#entryPath, indeterminate });
-      }
-      try {
-        await this.#client.multi().delete(this.#entryPath).delete(this.#hold.path).commit();
-        break;
-      } catch (error) {
-        // Only who has it takes it out: an answer of ours was lost.
-        if (isClientError(error, 'noNode')) break;
-        if (!isTransient(error)) throw error;
-        indeterminate ||= isClientError(error) && error.indeterminate;
-      }
-      await pause(this.#client, this.signal);
-    }
-    await this.#hold.release();
-  }
-
-  /** It is not done: the next one may take it. */
-  release(): Promise<void> {
-    return this.#hold.release();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.release();
-  }
-}
-
 /**
  * A queue whose items are taken out when they are done.
  *
@@ -90,6 +27,7 @@ export class QueueItem {
  *   session: at least once. `complete` by one who has lost it rejects.
  * - Lowest priority number first, then in the order in which they were put.
  * - Who waits for an item waits in a line, and only its first is woken by a new one.
+ * - Whoever takes reads the names of all items: it is for thousands of them, not for millions.
  * - `put` rejects with `indeterminate` when its answer was lost: to put again may put it twice.
  *
  * Suspended: a taken item's signal aborts (`holdOn`: when the session may have expired), and it goes
@@ -117,13 +55,20 @@ export class PriorityQueue {
    *
    * @param priority 0 to 999; the lowest is taken first. Default: 100
    */
-  async put(data: Uint8Array | string, priority: number = PRIORITY_DEFAULT): Promise<void> {
+  async put(
+    data: Uint8Array | string,
+    priority: number = PRIORITY_DEFAULT,
+    options: WaitOptions = {},
+  ): Promise<void> {
     if (!Number.isInteger(priority) || priority < 0 || priority > PRIORITY_MAX) {
       throw new ClientError('badArguments', { message: `there is no priority ${priority}` });
     }
-    await this.#ensure();
     const name = `entry-${String(priority).padStart(3, '0')}-`;
-    await this.#client.create(joinPath(this.#entries, name), data, { sequential: true });
+    await waitForChange(this.#client, options, async (signal) => {
+      await this.#ensure(signal);
+      const sequential = { sequential: true, signal };
+      await this.#client.create(joinPath(this.#entries, name), data, sequential);
+    });
   }
 
   /** Waits for an item, and takes it. */
@@ -132,25 +77,36 @@ export class PriorityQueue {
       this.#client,
       options,
       (signal) => this.#take(signal),
-      (item) => void item.release(),
+      (item) => void item.release().catch(() => undefined),
     );
   }
 
   /** Takes an item if there is one. */
-  async tryTake(): Promise<QueueItem | undefined> {
-    await this.#ensure();
-    return persist(this.#client, () => this.#takeFirst({}));
+  tryTake(options: WaitOptions = {}): Promise<QueueItem | undefined> {
+    return waitFor(
+      this.#client,
+      options,
+      (signal) => this.#tryTake(signal),
+      (item) => void item?.release().catch(() => undefined),
+    );
   }
 
   /** Items that are not done, taken ones included. */
-  async size(): Promise<number> {
-    await this.#ensure();
-    const stat = await this.#client.exists(this.#entries);
-    return stat?.numChildren ?? 0;
+  size(options: WaitOptions = {}): Promise<number> {
+    return waitFor(this.#client, options, async (signal) => {
+      await this.#ensure(signal);
+      const stat = await persist(this.#client, () => this.#client.exists(this.#entries), signal);
+      return stat?.numChildren ?? 0;
+    });
+  }
+
+  async #tryTake(signal: AbortSignal): Promise<QueueItem | undefined> {
+    await this.#ensure(signal);
+    return persist(this.#client, () => this.#takeFirst({}), signal);
   }
 
   async #take(signal: AbortSignal): Promise<QueueItem> {
-    const atOnce = await this.tryTake();
+    const atOnce = await this.#tryTake(signal);
     if (atOnce !== undefined) return atOnce;
     for (;;) {
       const turn = await this.#waiting.acquire({ signal });
@@ -167,17 +123,20 @@ export class PriorityQueue {
   async #takeNext(turn: Hold, signal: AbortSignal): Promise<QueueItem | undefined> {
     const alarm = new Alarm();
     addAbortListener(turn.signal, alarm.ring);
-    while (!turn.signal.aborted) {
-      throwIfAborted(signal);
-      const look = (): Promise<QueueItem | undefined> => this.#takeFirst({ onWatch: alarm.ring });
-      const item = await persist(this.#client, look, signal);
-      if (item !== undefined) return item;
-      await alarm.wait(signal);
+    try {
+      while (!turn.signal.aborted) {
+        const look = (): Promise<QueueItem | undefined> => this.#takeFirst(alarm.watch);
+        const item = await persist(this.#client, look, signal);
+        if (item !== undefined) return item;
+        await alarm.wait(signal);
+      }
+      return undefined;
+    } finally {
+      alarm.close();
     }
-    return undefined;
   }
 
-  async #takeFirst(watch: { readonly onWatch?: () => void }): Promise<QueueItem | undefined> {
+  async #takeFirst(watch: WatchOptions): Promise<QueueItem | undefined> {
     const [entries, taken] = await Promise.all([
       this.#client.getChildren(this.#entries, watch),
       this.#client.getChildren(this.#taken, watch),
@@ -193,17 +152,19 @@ export class PriorityQueue {
   async #tryEntry(name: string): Promise<QueueItem | undefined> {
     const takenPath = joinPath(this.#taken, name);
     const entryPath = joinPath(this.#entries, name);
-    const id = randomUUID();
+    const id = this.#client.runtime.uuid();
     const { sessionNumber } = this.#client;
     const czxid = await this.#mark(takenPath, id);
     if (czxid === undefined) return undefined;
+    const token = { path: takenPath, czxid, sessionNumber };
     try {
       const { data } = await persist(this.#client, () => this.#client.getData(entryPath));
-      const token = { path: takenPath, czxid, sessionNumber };
-      const hold = new Hold(this.#client, token, this.#whenSuspended);
+      const guard = new Alarm();
+      guard.ring();
+      const hold = new Hold(this.#client, token, guard, this.#whenSuspended);
       return hold.signal.aborted ? undefined : new QueueItem(this.#client, entryPath, data, hold);
     } catch (error) {
-      await deleteSurely(this.#client, takenPath, sessionNumber);
+      await deleteSurely(this.#client, token);
       if (isClientError(error, 'noNode')) return undefined;
       throw error;
     }
@@ -230,11 +191,12 @@ export class PriorityQueue {
     });
   }
 
-  async #ensure(): Promise<void> {
+  async #ensure(signal: AbortSignal): Promise<void> {
     if (this.#isEnsured) return;
-    await persist(this.#client, () =>
-      Promise.all([this.#client.ensurePath(this.#entries), this.#client.ensurePath(this.#taken)]),
-    );
+    const paths = [this.#entries, this.#taken];
+    const ensure = (): Promise<unknown> =>
+      Promise.all(paths.map((path) => this.#client.ensurePath(path, { signal })));
+    await persist(this.#client, ensure, signal);
     this.#isEnsured = true;
   }
 }
@@ -249,8 +211,8 @@ export class Queue {
   }
 
   /** Adds an item at the end. */
-  put(data: Uint8Array | string): Promise<void> {
-    return this.#queue.put(data);
+  put(data: Uint8Array | string, options: WaitOptions = {}): Promise<void> {
+    return this.#queue.put(data, PRIORITY_DEFAULT, options);
   }
 
   /** Waits for an item, and takes it. */
@@ -259,12 +221,12 @@ export class Queue {
   }
 
   /** Takes an item if there is one. */
-  tryTake(): Promise<QueueItem | undefined> {
-    return this.#queue.tryTake();
+  tryTake(options: WaitOptions = {}): Promise<QueueItem | undefined> {
+    return this.#queue.tryTake(options);
   }
 
   /** Items that are not done, taken ones included. */
-  size(): Promise<number> {
-    return this.#queue.size();
+  size(options: WaitOptions = {}): Promise<number> {
+    return this.#queue.size(options);
   }
 }

@@ -1,8 +1,15 @@
 import type { Client } from '../client.ts';
 import type { LockOptions } from './lock.ts';
 import type { Hold } from './support/hold.ts';
-import { nearest, nearestWriter, readLine, standInLine, type LineOptions } from './support/line.ts';
-import { waitFor, type WaitOptions } from './support/patience.ts';
+import {
+  acquire,
+  nearest,
+  nearestWriter,
+  readLine,
+  tryAcquire,
+  type LineOptions,
+} from './support/line.ts';
+import type { WaitOptions } from './support/patience.ts';
 
 /**
  * A lock that many readers share, or one writer has.
@@ -31,25 +38,26 @@ export class ReadWriteLock {
 
   /** Waits until no writer that asked before has it. */
   acquireRead(options: WaitOptions = {}): Promise<Hold> {
-    return this.#acquire(this.#reader, options);
+    return acquire(this.#client, this.#reader, options);
+  }
+
+  /** Reads if no writer has it or waits for it; undefined otherwise. */
+  tryAcquireRead(options: WaitOptions = {}): Promise<Hold | undefined> {
+    return tryAcquire(this.#client, this.#reader, options);
   }
 
   /** Waits until nobody that asked before has it. */
   acquireWrite(options: WaitOptions = {}): Promise<Hold> {
-    return this.#acquire(this.#writer, options);
+    return acquire(this.#client, this.#writer, options);
+  }
+
+  /** Writes if nobody has it or waits for it; undefined otherwise. */
+  tryAcquireWrite(options: WaitOptions = {}): Promise<Hold | undefined> {
+    return tryAcquire(this.#client, this.#writer, options);
   }
 
   /** The `id`s of holders and of those who wait, in order. */
-  contenders(): Promise<readonly string[]> {
-    return readLine(this.#client, this.#reader.path);
-  }
-
-  #acquire(line: LineOptions, options: WaitOptions): Promise<Hold> {
-    return waitFor(
-      this.#client,
-      options,
-      (signal) => standInLine(this.#client, line, signal),
-      (hold) => hold.lose('it came too late'),
-    );
+  contenders(options: WaitOptions = {}): Promise<readonly string[]> {
+    return readLine(this.#client, this.#reader.path, options);
   }
 }

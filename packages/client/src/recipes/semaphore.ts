@@ -2,11 +2,11 @@ import type { Client } from '../client.ts';
 import { joinPath } from '../paths.ts';
 import { Lock, type LockOptions } from './lock.ts';
 import type { Hold } from './support/hold.ts';
-import { standInLine, type LineOptions } from './support/line.ts';
+import { acquire, tryAcquire, type LineOptions } from './support/line.ts';
 import { waitFor, type WaitOptions } from './support/patience.ts';
 
-/** What a semaphore can be told; its layout is Curator's. */
-export type SemaphoreOptions = Omit<LockOptions, 'layout'>;
+/** What a semaphore can be told; its layout is Curator's unless it says kazoo's. */
+export type SemaphoreOptions = LockOptions;
 
 /**
  * A number of leases, each of which one can hold.
@@ -17,7 +17,8 @@ export type SemaphoreOptions = Omit<LockOptions, 'layout'>;
  * - Tokens rise from lease to lease.
  * - Only the first of those who wait watches the leases; each other one watches the one before it.
  *
- * Suspended and lost: as `Lock`. Shares its znodes with Curator's InterProcessSemaphoreV2.
+ * Suspended and lost: as `Lock`. Shares its znodes with Curator's InterProcessSemaphoreV2, or with
+ * kazoo's Semaphore, whose lock lies beside the path: `/path-__lock__`.
  */
 export class Semaphore {
   readonly #client: Client;
@@ -29,12 +30,14 @@ export class Semaphore {
    * @param leases how many may be held at once
    */
   constructor(client: Client, path: string, leases: number, options: SemaphoreOptions = {}) {
-    const { id = '', whenSuspended = 'stop' } = options;
+    const { id = '', whenSuspended = 'stop', layout = 'curator' } = options;
+    const isCurators = layout === 'curator';
     this.#client = client;
-    this.#lock = new Lock(client, joinPath(path, 'locks'), { ...options, layout: 'curator' });
+    const lockPath = isCurators ? joinPath(path, 'locks') : `${path}-__lock__`;
+    this.#lock = new Lock(client, lockPath, { ...options, layout });
     this.#line = {
-      path: joinPath(path, 'leases'),
-      layout: 'curator',
+      path: isCurators ? joinPath(path, 'leases') : path,
+      layout,
       role: 'lease',
       data: id,
       whenSuspended,
@@ -48,17 +51,33 @@ export class Semaphore {
     return waitFor(
       this.#client,
       options,
-      (signal) => this.#acquire(signal),
+      async (signal) => {
+        const turn = await this.#lock.acquire({ signal });
+        try {
+          return await acquire(this.#client, this.#line, { signal });
+        } finally {
+          await turn.release();
+        }
+      },
       (lease) => lease.lose('it came too late'),
     );
   }
 
-  async #acquire(signal: AbortSignal): Promise<Hold> {
-    const turn = await this.#lock.acquire({ signal });
-    try {
-      return await standInLine(this.#client, this.#line, signal);
-    } finally {
-      await turn.release();
-    }
+  /** Takes a lease if there is one and nobody waits for it; undefined otherwise. */
+  tryAcquire(options: WaitOptions = {}): Promise<Hold | undefined> {
+    return waitFor(
+      this.#client,
+      options,
+      async (signal) => {
+        const turn = await this.#lock.tryAcquire({ signal });
+        if (turn === undefined) return undefined;
+        try {
+          return await tryAcquire(this.#client, this.#line, { signal });
+        } finally {
+          await turn.release();
+        }
+      },
+      (lease) => lease?.lose('it came too late'),
+    );
   }
 }

@@ -1,17 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from '../client.ts';
-import { ClientError } from '../errors.ts';
 import { joinPath } from '../paths.ts';
-import { ChildrenCache, type ChildrenByName } from './children-cache.ts';
-import { randomOfTwo, type PickStrategy } from './load-balancing.ts';
-import { PersistentEphemeral } from './persistent-ephemeral.ts';
-import { decodeInstance, encodeInstance, type ServiceInstance } from './service-instance.ts';
-import type { ChangesOptions } from './support/follower.ts';
+import { keepEphemeral } from './persistent-ephemeral.ts';
+import { ServiceDirectory } from './service-directory.ts';
+import { encodeInstance, type ServiceInstance } from './service-instance.ts';
+import { Registration, type HealthCheck } from './service-registration.ts';
 import { waitFor, type WaitOptions } from './support/patience.ts';
-
-/** How long an instance whose call failed is passed over, doubled for each failure in a row. */
-const PASS_OVER_MS_MIN = 1_000;
-const PASS_OVER_MS_MAX = 30_000;
 
 /** What an instance says about itself. */
 export interface Registering {
@@ -22,153 +15,8 @@ export interface Registering {
   readonly id?: string;
   /** JSON. */
   readonly payload?: unknown;
-}
-
-/** An instance that is registered. */
-export class Registration {
-  readonly #node: PersistentEphemeral;
-  #instance: ServiceInstance;
-
-  constructor(node: PersistentEphemeral, instance: ServiceInstance) {
-    this.#node = node;
-    this.#instance = instance;
-  }
-
-  get instance(): ServiceInstance {
-    return this.#instance;
-  }
-
-  /** `unhealthy`: nobody picks it, until it is healthy again. */
-  async setHealth(health: 'healthy' | 'unhealthy'): Promise<void> {
-    this.#instance = { ...this.#instance, enabled: health === 'healthy' };
-    await this.#node.setData(encodeInstance(this.#instance));
-  }
-
-  /** Resolves when it is not registered any more. */
-  close(): Promise<void> {
-    return this.#node.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-}
-
-interface Record {
-  callsUnderWay: number;
-  failuresInRow: number;
-  passedOverUntilMs: number;
-}
-
-/** The instances of one service, kept up to date. */
-export class ServiceDirectory {
-  /** Resolves when the instances are known for the first time. */
-  readonly ready: Promise<void>;
-  readonly #client: Client;
-  readonly #name: string;
-  readonly #cache: ChildrenCache;
-  readonly #records = new Map<string, Record>();
-  readonly #strategy: PickStrategy;
-
-  constructor(client: Client, path: string, name: string) {
-    this.#client = client;
-    this.#name = name;
-    this.#cache = new ChildrenCache(client, path);
-    this.#strategy = randomOfTwo(() => client.runtime.random());
-    this.ready = this.#cache.ready;
-  }
-
-  /** All of them, those that want no calls too. */
-  get instances(): readonly ServiceInstance[] {
-    return toInstances(this.#cache.current ?? new Map());
-  }
-
-  /** All of them now, and again at each change. */
-  async *changes(options: ChangesOptions = {}): AsyncGenerator<readonly ServiceInstance[], void> {
-    for await (const children of this.#cache.changes(options)) yield toInstances(children);
-  }
-
-  /**
-   * One that wants calls and whose calls have not failed lately; when all have failed lately, one of
-   * those. Undefined when there is none.
-   */
-  pick(strategy: PickStrategy = this.#strategy): ServiceInstance | undefined {
-    const willing = this.instances.filter(({ enabled }) => enabled);
-    const nowMs = this.#client.runtime.nowMs();
-    const isWell = ({ id }: ServiceInstance): boolean =>
-      (this.#records.get(id)?.passedOverUntilMs ?? 0) <= nowMs;
-    const well = willing.filter(isWell);
-    const choice = well.length > 0 ? well : willing;
-    if (choice.length === 0) return undefined;
-    return strategy.pick(choice, (id) => this.#records.get(id)?.callsUnderWay ?? 0);
-  }
-
-  /**
-   * Calls one that was picked, and remembers how that went: an instance whose call rejects is passed
-   * over for a while. Rejects with `lost` when there is none.
-   */
-  async call<T>(
-    work: (instance: ServiceInstance) => Promise<T>,
-    strategy: PickStrategy = this.#strategy,
-  ): Promise<T> {
-    const instance = this.pick(strategy);
-    if (instance === undefined) {
-      throw new ClientError('lost', { message: `there is no instance of ${this.#name}` });
-    }
-    const record = this.#recordOf(instance.id);
-    record.callsUnderWay++;
-    try {
-      const result = await work(instance);
-      record.failuresInRow = 0;
-      record.passedOverUntilMs = 0;
-      return result;
-    } catch (error) {
-      this.#passOver(record);
-      throw error;
-    } finally {
-      record.callsUnderWay--;
-      this.#forgetGone();
-    }
-  }
-
-  /** Resolves when one can be picked. */
-  waitForInstance(options: WaitOptions = {}): Promise<ServiceInstance> {
-    return waitFor(this.#client, options, async (signal) => {
-      for await (const _instances of this.changes({ signal })) {
-        const instance = this.pick();
-        if (instance !== undefined) return instance;
-      }
-      throw new ClientError('closed');
-    });
-  }
-
-  /** Nothing is followed any more. */
-  close(): void {
-    this.#cache.close();
-  }
-
-  #recordOf(id: string): Record {
-    const known = this.#records.get(id);
-    if (known !== undefined) return known;
-    const record = { callsUnderWay: 0, failuresInRow: 0, passedOverUntilMs: 0 };
-    this.#records.set(id, record);
-    return record;
-  }
-
-  #passOver(record: Record): void {
-    const passOverMs = Math.min(PASS_OVER_MS_MIN * 2 ** record.failuresInRow, PASS_OVER_MS_MAX);
-    record.failuresInRow++;
-    record.passedOverUntilMs = this.#client.runtime.nowMs() + passOverMs;
-  }
-
-  #forgetGone(): void {
-    const instances = this.instances;
-    if (this.#records.size <= instances.length) return;
-    const ids = new Set(instances.map(({ id }) => id));
-    for (const [id, { callsUnderWay }] of this.#records) {
-      if (!ids.has(id) && callsUnderWay === 0) this.#records.delete(id);
-    }
-  }
+  /** Looks again and again whether this instance wants calls. Default: it does. */
+  readonly health?: HealthCheck;
 }
 
 /**
@@ -193,42 +41,43 @@ export class ServiceRegistry {
   }
 
   /** Resolves when it can be found; closing the registration ends that. */
-  async register(name: string, registering: Registering): Promise<Registration> {
+  async register(
+    name: string,
+    registering: Registering,
+    options: WaitOptions = {},
+  ): Promise<Registration> {
     const instance: ServiceInstance = {
       name,
-      id: registering.id ?? randomUUID(),
+      id: registering.id ?? this.#client.runtime.uuid(),
       address: registering.address,
       port: registering.port ?? null,
       sslPort: registering.sslPort ?? null,
       payload: registering.payload ?? null,
-      registrationTimeUTC: Date.now(),
+      registrationTimeUTC: this.#client.runtime.wallMs(),
       enabled: true,
     };
     const path = joinPath(joinPath(this.#path, name), instance.id);
-    const node = new PersistentEphemeral(this.#client, path, encodeInstance(instance));
-    await node.ready;
-    return new Registration(node, instance);
+    const node = await keepEphemeral(this.#client, path, encodeInstance(instance), options);
+    return new Registration(this.#client, node, instance, registering.health);
   }
 
   /** The instances of a service; close the directory when it is not needed any more. */
-  async discover(name: string): Promise<ServiceDirectory> {
+  async discover(name: string, options: WaitOptions = {}): Promise<ServiceDirectory> {
     const directory = new ServiceDirectory(this.#client, joinPath(this.#path, name), name);
-    await directory.ready;
-    return directory;
+    try {
+      await waitFor(this.#client, options, () => directory.ready);
+      return directory;
+    } catch (error) {
+      directory.close();
+      throw error;
+    }
   }
 
   /** The services that have been registered ever. */
-  async services(): Promise<readonly string[]> {
-    await this.#client.ensurePath(this.#path);
-    return (await this.#client.getChildren(this.#path)).children;
+  services(options: WaitOptions = {}): Promise<readonly string[]> {
+    return waitFor(this.#client, options, async () => {
+      await this.#client.ensurePath(this.#path);
+      return (await this.#client.getChildren(this.#path)).children;
+    });
   }
-}
-
-function toInstances(children: ChildrenByName): readonly ServiceInstance[] {
-  const instances: ServiceInstance[] = [];
-  for (const { data } of children.values()) {
-    const instance = decodeInstance(data);
-    if (instance !== undefined) instances.push(instance);
-  }
-  return instances.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -4,6 +4,7 @@ import { isClientError } from '../errors.ts';
 import type { DataAndStat } from '../operations/results.ts';
 import { NodeCache } from './node-cache.ts';
 import type { ChangesOptions } from './support/follower.ts';
+import { waitFor, waitForChange, type WaitOptions } from './support/patience.ts';
 import { readOrNull, updateData } from './support/versioned.ts';
 
 /**
@@ -27,13 +28,13 @@ export class SharedValue {
   }
 
   /** The value and its version; null: there is none yet. */
-  get(): Promise<DataAndStat | null> {
-    return readOrNull(this.#client, this.#path);
+  get(options: WaitOptions = {}): Promise<DataAndStat | null> {
+    return waitFor(this.#client, options, (signal) => readOrNull(this.#client, this.#path, signal));
   }
 
   /** Replaces whatever there is. */
-  set(value: Uint8Array | string): Promise<Stat> {
-    return updateData(this.#client, this.#path, () => value);
+  set(value: Uint8Array | string, options: WaitOptions = {}): Promise<Stat> {
+    return this.update(() => value, options);
   }
 
   /**
@@ -41,14 +42,25 @@ export class SharedValue {
    *
    * @param change gets undefined when there is no value yet
    */
-  update(change: (before: Buffer | undefined) => Uint8Array | string): Promise<Stat> {
-    return updateData(this.#client, this.#path, change);
+  update(
+    change: (before: Buffer | undefined) => Uint8Array | string,
+    options: WaitOptions = {},
+  ): Promise<Stat> {
+    return waitForChange(this.#client, options, (signal) =>
+      updateData(this.#client, this.#path, change, signal),
+    );
   }
 
   /** Replaces the value of this version (`stat.version`); undefined when it is another by now. */
-  async compareAndSet(version: number, value: Uint8Array | string): Promise<Stat | undefined> {
+  async compareAndSet(
+    version: number,
+    value: Uint8Array | string,
+    options: WaitOptions = {},
+  ): Promise<Stat | undefined> {
     try {
-      return await this.#client.setData(this.#path, value, { version });
+      return await waitForChange(this.#client, options, (signal) =>
+        this.#client.setData(this.#path, value, { version, signal }),
+      );
     } catch (error) {
       if (isClientError(error, 'badVersion')) return undefined;
       throw error;

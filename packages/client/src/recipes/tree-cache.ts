@@ -1,9 +1,12 @@
 import type { Client } from '../client.ts';
-import { isClientError } from '../errors.ts';
+import { ClientError, isClientError } from '../errors.ts';
 import type { DataAndStat } from '../operations/results.ts';
 import { joinPath } from '../paths.ts';
 import type { WatchStream } from '../watches/watch-stream.ts';
-import { persist, throwIfAborted } from './support/persist.ts';
+import { callSafely } from '../call-safely.ts';
+import { Alarm } from './support/alarm.ts';
+import { throwIfAborted } from './support/patience.ts';
+import { persist } from './support/persist.ts';
 
 /** What happened to the copy of a tree. */
 export type TreeChange =
@@ -14,6 +17,11 @@ export type TreeChange =
 export interface TreeCacheOptions {
   /** Called for each change of the copy, from the first reading on. */
   readonly onChange?: (change: TreeChange) => void;
+  /**
+   * Called once, when nothing is followed any more: undefined after `close` or when the client was
+   * closed, otherwise what the servers refused.
+   */
+  readonly onEnd?: (error: Error | undefined) => void;
 }
 
 /** Reads under way at once. */
@@ -25,7 +33,7 @@ const READS_MAX = 256;
  *
  * Guarantees: once `ready`, each znode's copy is one that it had, and never goes back. Changes of
  * different znodes may be seen in another order than they were made; changes that follow each other
- * quickly as one.
+ * quickly as one. What this client may not read is left out.
  *
  * Suspended: the copy stays, and grows old. Reconnected, or a new session: all of it is read again.
  */
@@ -34,18 +42,29 @@ export class TreeCache {
   readonly ready: Promise<void>;
   readonly #client: Client;
   readonly #root: string;
-  readonly #onChange: (change: TreeChange) => void;
+  readonly #options: TreeCacheOptions;
   readonly #nodes = new Map<string, DataAndStat>();
   readonly #controller = new AbortController();
   readonly #stream: WatchStream;
+  readonly #alarm = new Alarm();
+  /** What was changed and has not been read since. */
+  readonly #changed = new Set<string>();
+  #isAllStale = true;
 
   constructor(client: Client, path: string, options: TreeCacheOptions = {}) {
     this.#client = client;
     this.#root = path;
-    this.#onChange = options.onChange ?? (() => undefined);
+    this.#options = options;
     this.#stream = client.watch(path, { recursive: true, signal: this.#controller.signal });
-    this.ready = this.#start();
-    this.ready.catch(() => this.close());
+    let onReady: () => void = () => undefined;
+    let onFailed: (error: Error) => void = () => undefined;
+    this.ready = new Promise((resolve, reject) => {
+      onReady = resolve;
+      onFailed = reject;
+    });
+    // Whoever gave an `onEnd` sees the error too; nobody has to wait for `ready`.
+    this.ready.catch(() => undefined);
+    void this.#run(onReady, onFailed);
   }
 
   /** The copy of one znode. */
@@ -60,30 +79,63 @@ export class TreeCache {
 
   /** Nothing is followed any more; the last copies stay. */
   close(): void {
-    this.#controller.abort();
+    this.#controller.abort(new ClientError('closed', { path: this.#root }));
   }
 
-  async #start(): Promise<void> {
-    await this.#stream.ready;
-    await this.#readAll();
-    void this.#follow();
+  async #run(onReady: () => void, onFailed: (error: Error) => void): Promise<void> {
+    const error = await this.#follow(onReady);
+    onFailed(error ?? new ClientError('closed', { path: this.#root }));
+    const { onEnd } = this.#options;
+    if (onEnd !== undefined) callSafely(onEnd, error);
   }
 
-  async #follow(): Promise<void> {
+  /** Resolves when it is over, with the reason unless that was asked for. */
+  async #follow(onReady: () => void): Promise<Error | undefined> {
+    const { signal } = this.#controller;
     try {
-      for await (const event of this.#stream) {
-        if (event.type === 'gap') await this.#readAll();
-        else await this.#readTree([event.path], 'node');
-      }
+      await this.#stream.ready;
+      const reading = this.#readChanges(onReady);
+      await Promise.race([reading, this.#noteChanges()]);
+      return undefined;
     } catch (error) {
-      if (!this.#controller.signal.aborted && !isClientError(error, 'closed')) throw error;
+      return signal.aborted || isClientError(error, 'closed') ? undefined : (error as Error);
+    } finally {
+      this.close();
+    }
+  }
+
+  async #noteChanges(): Promise<void> {
+    for await (const { type, path } of this.#stream) {
+      if (type === 'gap') this.#isAllStale = true;
+      else this.#changed.add(path);
+      this.#alarm.ring();
+    }
+  }
+
+  /** What was changed while it reads is read together, afterwards. */
+  async #readChanges(onReady: () => void): Promise<void> {
+    const { signal } = this.#controller;
+    for (;;) {
+      throwIfAborted(signal);
+      if (this.#isAllStale) {
+        this.#isAllStale = false;
+        this.#changed.clear();
+        await this.#readAll();
+        onReady();
+      } else if (this.#changed.size > 0) {
+        const paths = [...this.#changed];
+        this.#changed.clear();
+        await this.#readTree(paths, 'node');
+      } else {
+        await this.#alarm.wait(signal);
+      }
     }
   }
 
   async #readAll(): Promise<void> {
     const known = new Set(this.#nodes.keys());
     for (const path of await this.#readTree([this.#root], 'below')) known.delete(path);
-    for (const path of known) await this.#readTree([path], 'node');
+    await this.#readTree([...known], 'node');
   }
 
   /** Returns the paths that were there. One level after the other, so much at once as may be. */
@@ -119,7 +171,8 @@ export class TreeCache {
         this.#client.getChildren(path).then(({ children }) => children);
       return await persist(this.#client, list, signal);
     } catch (error) {
-      if (!isClientError(error, 'noNode')) throw error;
+      const isLeftOut = isClientError(error, 'noAuth') && path !== this.#root;
+      if (!isLeftOut && !isClientError(error, 'noNode')) throw error;
       this.#delete(path);
       return undefined;
     }
@@ -130,10 +183,15 @@ export class TreeCache {
     const { stat } = node;
     if (before?.mzxid === stat.mzxid && before.pzxid === stat.pzxid) return;
     this.#nodes.set(path, node);
-    this.#onChange({ type: 'set', path, node });
+    this.#tell({ type: 'set', path, node });
   }
 
   #delete(path: string): void {
-    if (this.#nodes.delete(path)) this.#onChange({ type: 'deleted', path });
+    if (this.#nodes.delete(path)) this.#tell({ type: 'deleted', path });
+  }
+
+  #tell(change: TreeChange): void {
+    const { onChange } = this.#options;
+    if (onChange !== undefined) callSafely(onChange, change);
   }
 }

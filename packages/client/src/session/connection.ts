@@ -15,6 +15,8 @@ export interface ConnectionHandlers {
   onHandshake(response: HandshakeResponse): void;
   /** The reader is at the reply's header, and is used again afterwards. */
   onReply(reader: JuteReader): void;
+  /** Something is about to leave. */
+  onSent(nowMs: number): void;
   onClosed(reason: Error): void;
 }
 
@@ -60,6 +62,7 @@ export class Connection {
     });
     this.output = new Output(runtime, this.#transport, () => {
       this.lastSentMs = runtime.nowMs();
+      handlers.onSent(this.lastSentMs);
     });
   }
 

@@ -33,9 +33,9 @@ export class Connector {
     this.#timer = undefined;
   }
 
-  onServing(target: HostPort, roundTripMs: number): void {
+  onServing(target: HostPort): void {
     this.#servingMs = this.#runtime.nowMs();
-    this.#hosts.onServing(target, roundTripMs);
+    this.#hosts.onServing(target);
   }
 
   /** The attempt failed, or the connection that served broke. */

@@ -1,5 +1,6 @@
 import { OpCode, SpecialXid, writeRequestHeader } from '@bellwether/protocol';
 import { STALL_MS } from '../limits.ts';
+import type { HostPort } from '../connect-string.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Connection } from './connection.ts';
 
@@ -13,7 +14,7 @@ const SECOND_LOOK_MS = 50;
 /** Pings the server while nothing else is sent, and gives up a connection that says nothing. */
 export class KeepAlive {
   readonly #runtime: Runtime;
-  readonly #onConfirmed: (sentMs: number) => void;
+  readonly #onAnswered: (target: HostPort, sentMs: number) => void;
   #connection: Connection | undefined;
   #timeoutMs = 0;
   #timer: unknown;
@@ -21,10 +22,10 @@ export class KeepAlive {
   /** Of the oldest ping that is not answered; 0: none. */
   #pingSentMs = 0;
 
-  /** @param onConfirmed an answered ping was sent then */
-  constructor(runtime: Runtime, onConfirmed: (sentMs: number) => void) {
+  /** @param onAnswered a ping that was sent then is answered now */
+  constructor(runtime: Runtime, onAnswered: (target: HostPort, sentMs: number) => void) {
     this.#runtime = runtime;
-    this.#onConfirmed = onConfirmed;
+    this.#onAnswered = onAnswered;
   }
 
   start(connection: Connection, timeoutMs: number): void {
@@ -41,8 +42,10 @@ export class KeepAlive {
   }
 
   onPong(): void {
-    if (this.#pingSentMs !== 0) this.#onConfirmed(this.#pingSentMs);
+    const sentMs = this.#pingSentMs;
     this.#pingSentMs = 0;
+    const target = this.#connection?.target;
+    if (target !== undefined && sentMs !== 0) this.#onAnswered(target, sentMs);
   }
 
   readonly #onTime = (): void => {

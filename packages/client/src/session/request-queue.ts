@@ -1,4 +1,4 @@
-import type { JuteReader, ReplyHeader } from '@bellwether/protocol';
+import { ErrorCode, type JuteReader, type ReplyHeader } from '@bellwether/protocol';
 import { ClientError, type ClientErrorCode } from '../errors.ts';
 import { OUTGOING_BYTES_MAX } from '../limits.ts';
 import type { Chroot } from '../paths.ts';
@@ -14,6 +14,8 @@ export interface RequestQueueOptions {
   readonly runtime: Runtime;
   readonly chroot: Chroot;
   readonly requestsMax: number;
+  /** A quorum has executed a write that was sent then. */
+  readonly onWriteAnswered?: (sentMs: number) => void;
 }
 
 /**
@@ -22,8 +24,6 @@ export interface RequestQueueOptions {
  * deadlines: it looks through them when the earliest is due.
  */
 export class RequestQueue {
-  /** When the newest request that has been answered was sent. */
-  confirmedMs = 0;
   readonly #options: RequestQueueOptions;
   readonly #inFlight = new Deque<SessionRequest>();
   readonly #waiting = new Deque<SessionRequest>();
@@ -83,7 +83,9 @@ export class RequestQueue {
       throw new ClientError('protocolViolation', { message });
     }
     this.#inFlight.shift();
-    this.confirmedMs = request.sentMs;
+    if (error === ErrorCode.ok && !request.isRead) {
+      this.#options.onWriteAnswered?.(request.sentMs);
+    }
     request.answer(error, reader, this.#options.chroot);
   }
 

@@ -25,8 +25,8 @@ export interface Operation<Query, Result> {
   readonly resultOfError?: (error: number) => Result | undefined;
 }
 
-/** Is told how the server answered, before the caller is. */
-export type OnAnswer = (error: number) => void;
+/** Is told how the server answered, before the caller is, who may not be waiting any more. */
+export type OnAnswer = (error: number, caller: 'waits' | 'gone') => void;
 
 /** What a request is about. */
 export interface RequestSubject<Query, Result> {
@@ -105,7 +105,7 @@ export class Request<Query, Result> implements SessionRequest {
 
   answer(error: number, reader: JuteReader, chroot: Chroot): void {
     const { operation, onAnswer } = this.#subject;
-    onAnswer?.(error);
+    onAnswer?.(error, this.isSettled ? 'gone' : 'waits');
     if (this.isSettled) return;
     if (error !== 0) return this.#answerError(error);
     let result: Result;

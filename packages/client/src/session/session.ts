@@ -1,10 +1,8 @@
 import {
   ErrorCode,
-  OpCode,
   readReplyHeader,
   readWatcherEvent,
   SpecialXid,
-  writeAuthRequest,
   type JuteReader,
   type ReplyHeader,
 } from '@bellwether/protocol';
@@ -21,11 +19,14 @@ import { Connection } from './connection.ts';
 import { Connector } from './connector.ts';
 import { NO_SESSION, type HandshakeResponse, type SessionKey } from './handshake.ts';
 import { HostList } from './host-list.ts';
+import { Identities, type AuthInfo } from './identities.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { ReadWriteSearch } from './read-write-search.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { SessionRequest } from './request.ts';
 import { authenticate } from './sasl-exchange.ts';
+import { SessionSafety } from './session-safety.ts';
+import { Vigil } from './vigil.ts';
 
 /**
  * connecting: there has been no session yet. connected: fine. readOnly: with a server that has no
@@ -34,13 +35,6 @@ import { authenticate } from './sasl-exchange.ts';
  */
 export type ConnectionState =
   'connecting' | 'connected' | 'readOnly' | 'suspended' | 'lost' | 'closed';
-
-/** Who a client says it is, in a scheme such as `digest`. */
-export interface AuthInfo {
-  readonly scheme: string;
-  /** In scheme digest: `user:password`. */
-  readonly auth: Uint8Array;
-}
 
 /** What a session needs to know. */
 export interface SessionOptions {
@@ -65,20 +59,26 @@ export interface SessionHandlers {
 /** One session after the other, each over one connection after the other. */
 export class Session {
   state: ConnectionState = 'connecting';
-  /** Newest zxid that was seen in a reply. */
+  /**
+   * Newest zxid that was seen in a reply. Kept for the next session, so that nobody reads there what
+   * is older than what was read in this one.
+   */
   lastZxid = 0;
   key: SessionKey = NO_SESSION;
   timeoutMs = 0;
   /** Why it was closed, when that was not asked for. */
   closeReason: Error | undefined;
   readonly queue: RequestQueue;
+  readonly vigil: Vigil;
   readonly #options: SessionOptions;
   readonly #handlers: SessionHandlers;
   readonly #watches: WatchRegistry;
+  readonly #hosts: HostList;
   readonly #connector: Connector;
   readonly #keepAlive: KeepAlive;
   readonly #search: ReadWriteSearch;
-  readonly #auths: AuthInfo[];
+  readonly #identities: Identities;
+  readonly #safety = new SessionSafety();
   #connection: Connection | undefined;
   #attemptTimer: unknown;
   #restoresPending = 0;
@@ -88,14 +88,16 @@ export class Session {
   constructor(options: SessionOptions, watches: WatchRegistry, handlers: SessionHandlers) {
     const { runtime, hosts } = options;
     this.#options = options;
-    this.#auths = [...options.auth];
+    this.#identities = new Identities(options.auth);
     this.#handlers = handlers;
     this.#watches = watches;
     this.timeoutMs = options.sessionTimeoutMs;
-    this.queue = new RequestQueue(options);
-    this.#keepAlive = new KeepAlive(runtime, (sentMs) => this.#confirm(sentMs));
-    const hostList = new HostList(hosts, () => runtime.random());
-    this.#connector = new Connector(runtime, hostList, (target) => this.#dial(target));
+    const onWriteAnswered = (sentMs: number): void => this.#safety.onWriteAnswered(sentMs);
+    this.queue = new RequestQueue({ ...options, onWriteAnswered });
+    this.vigil = new Vigil(runtime, this);
+    this.#keepAlive = new KeepAlive(runtime, (target, sentMs) => this.#onPong(target, sentMs));
+    this.#hosts = new HostList(hosts, runtime);
+    this.#connector = new Connector(runtime, this.#hosts, (target) => this.#dial(target));
     this.#search = new ReadWriteSearch(runtime, hosts, () => {
       this.#connection?.close(new Error('a server with a quorum was found'));
     });
@@ -114,8 +116,7 @@ export class Session {
 
   /** Until then no server has expired the session, whatever happens. Monotonic ms. */
   get safeUntilMs(): number {
-    if (this.state === 'closed' || this.key === NO_SESSION) return 0;
-    return this.queue.confirmedMs + this.timeoutMs;
+    return this.state === 'closed' ? 0 : this.#safety.untilMs;
   }
 
   submit(request: SessionRequest): void {
@@ -123,12 +124,14 @@ export class Session {
     else if (!request.isSettled) this.queue.submit(request);
   }
 
-  /** On this connection and each later one. */
-  addAuth(info: AuthInfo): void {
-    this.#auths.push(info);
-    if (this.server !== undefined && this.#connection !== undefined) {
-      this.#writeAuth(this.#connection, info);
+  /** On this connection and each later one; resolves when a server has accepted it. */
+  addAuth(info: AuthInfo): Promise<void> {
+    if (this.state === 'closed') {
+      const about = { operation: 'addAuth', cause: this.closeReason };
+      return Promise.reject(new ClientError('closed', about));
     }
+    const output = this.server === undefined ? undefined : this.#connection?.output;
+    return this.#identities.add(info, output);
   }
 
   /** Ends everything, and fails what is left with `closed`. The server is not told. */
@@ -137,8 +140,10 @@ export class Session {
     this.closeReason = reason;
     this.#forgetConnection();
     this.#connector.stop();
+    this.vigil.stop();
     this.#setState('closed', reason);
     this.queue.failAll('closed', reason);
+    this.#identities.onClosed(reason);
     this.#watches.onClosed();
   }
 
@@ -152,6 +157,7 @@ export class Session {
       {
         onHandshake: (response) => this.#onHandshake(connection, response),
         onReply: (reader) => this.#onReply(connection, reader),
+        onSent: (nowMs) => this.#safety.onSent(nowMs),
         onClosed: (reason) => this.#onClosed(target, reason),
       },
     );
@@ -175,11 +181,15 @@ export class Session {
     this.#options.runtime.clearTimer(this.#attemptTimer);
     this.#attemptTimer = undefined;
     const { connectedMs, dialledMs, target } = connection;
-    this.#connector.onServing(target, connectedMs - dialledMs);
-    // A read-only server makes up a session, which no other server knows.
-    if (!response.readOnly) this.key = response.key;
+    this.#connector.onServing(target);
+    this.#hosts.onRoundTrip(target, connectedMs - dialledMs);
     this.timeoutMs = response.timeoutMs;
-    this.queue.confirmedMs = connectedMs;
+    // A read-only server makes up a session, which no other server knows.
+    if (!response.readOnly) {
+      const isNew = this.key === NO_SESSION;
+      this.#safety.onOpened(connectedMs, response.timeoutMs, isNew ? 'new' : 'resumed');
+      this.key = response.key;
+    }
     this.#keepAlive.start(connection, response.timeoutMs);
     const { sasl } = this.#options;
     if (sasl === undefined) this.#open(connection, response);
@@ -209,12 +219,13 @@ export class Session {
   /** Identities come first, since watches and requests may need them; then watches, then requests. */
   #open(connection: Connection, { readOnly }: HandshakeResponse): void {
     const { output } = connection;
-    for (const info of this.#auths) this.#writeAuth(connection, info);
+    this.#identities.presentAll(output);
     this.#restoresPending = writeRestore(output.writer, this.#watches, this.lastZxid);
     output.flushSoon();
     this.queue.onConnected(output);
     if (readOnly) this.#search.start();
     this.#setState(readOnly ? 'readOnly' : 'connected');
+    this.vigil.onConnected();
   }
 
   #onReply(connection: Connection, reader: JuteReader): void {
@@ -235,8 +246,8 @@ export class Session {
   }
 
   #onAuthReply({ error }: ReplyHeader): void {
-    if (error === ErrorCode.ok) return;
-    this.finish(new ClientError('authFailed', { operation: 'addAuth', number: error }));
+    const refusal = this.#identities.onReply(error);
+    if (refusal !== undefined) this.finish(refusal);
   }
 
   #onRestored(connection: Connection, { error }: ReplyHeader): void {
@@ -251,7 +262,7 @@ export class Session {
     connection.abandon();
     this.#forgetConnection();
     this.key = NO_SESSION;
-    this.lastZxid = 0;
+    this.#safety.onLost();
     // First, so that what listeners ask for waits for the next session.
     this.queue.failAll('sessionExpired');
     this.#setState('lost');
@@ -282,18 +293,8 @@ export class Session {
     this.#connection = undefined;
   }
 
-  #writeAuth({ output }: Connection, { scheme, auth }: AuthInfo): void {
-    const { writer } = output;
-    const start = writer.beginFrame();
-    writer.writeInt(SpecialXid.auth);
-    writer.writeInt(OpCode.auth);
-    writeAuthRequest(writer, { type: 0, scheme, auth });
-    writer.endFrame(start);
-    output.flushSoon();
-  }
-
-  #confirm(sentMs: number): void {
-    this.queue.confirmedMs = Math.max(this.queue.confirmedMs, sentMs);
+  #onPong(target: HostPort, sentMs: number): void {
+    this.#hosts.onRoundTrip(target, this.#options.runtime.nowMs() - sentMs);
   }
 
   /** As a function: the compiler does not know that listeners change the state. */

@@ -1,4 +1,5 @@
 import { ErrorCode, WatchEventType, type WatcherEvent } from '@bellwether/protocol';
+import { addAbortListener, removeAbortListener } from '../abort-listeners.ts';
 import { ClientError } from '../errors.ts';
 import { callSafely } from '../call-safely.ts';
 import { parentOf, type Chroot } from '../paths.ts';
@@ -17,7 +18,16 @@ export interface LastingWatch {
   onEnd(type: WatchEndEvent['type']): void;
 }
 
+/** A one-shot watch that a read wants to leave. */
+export interface OneShotWatch {
+  readonly onWatch: OnWatch;
+  /** Takes it back. */
+  readonly signal: AbortSignal | undefined;
+}
+
 type ByPath<W> = Map<string, Set<W>>;
+/** Of each one-shot watch, what has to be undone when it ends. */
+type OneShotByPath = Map<string, Map<OnWatch, () => void>>;
 
 const EVENT_NAMES: ReadonlyMap<number, ZnodeEventType> = new Map([
   [WatchEventType.nodeCreated, 'created'],
@@ -45,7 +55,8 @@ const REMOVES: ReadonlyMap<number, readonly WatchKind[]> = new Map([
 export class WatchRegistry {
   readonly #chroot: Chroot;
   readonly #watchesMax: number;
-  readonly #oneShot: Readonly<Record<OneShotKind, ByPath<OnWatch>>> = {
+  readonly #onTakenBack: (path: string) => void;
+  readonly #oneShot: Readonly<Record<OneShotKind, OneShotByPath>> = {
     data: new Map(),
     exists: new Map(),
     children: new Map(),
@@ -56,9 +67,11 @@ export class WatchRegistry {
   };
   #count = 0;
 
-  constructor(chroot: Chroot, watchesMax: number) {
+  /** @param onTakenBack a one-shot watch on this path was taken back by its owner */
+  constructor(chroot: Chroot, watchesMax: number, onTakenBack: (path: string) => void) {
     this.#chroot = chroot;
     this.#watchesMax = watchesMax;
+    this.#onTakenBack = onTakenBack;
   }
 
   /** Watches of all kinds. */
@@ -73,11 +86,11 @@ export class WatchRegistry {
   }
 
   /** The watch that an answered read has left. */
-  onRead(kind: OneShotKind, path: string, onWatch: OnWatch, error: number): void {
+  onRead(kind: OneShotKind, path: string, watch: OneShotWatch, error: number): void {
     if (error === ErrorCode.ok) {
-      this.#add(this.#oneShot[kind === 'exists' ? 'data' : kind], path, onWatch);
+      this.#addOneShot(kind === 'exists' ? 'data' : kind, path, watch);
     } else if (error === ErrorCode.noNode && kind === 'exists') {
-      this.#add(this.#oneShot.exists, path, onWatch);
+      this.#addOneShot('exists', path, watch);
     }
   }
 
@@ -158,7 +171,30 @@ export class WatchRegistry {
     if (watches === undefined) return;
     this.#oneShot[kind].delete(path);
     this.#count -= watches.size;
-    for (const onWatch of watches) callSafely(tell, onWatch);
+    for (const [onWatch, release] of watches) {
+      release();
+      callSafely(tell, onWatch);
+    }
+  }
+
+  #addOneShot(kind: OneShotKind, path: string, { onWatch, signal }: OneShotWatch): void {
+    if (signal?.aborted === true) return this.#onTakenBack(path);
+    let watches = this.#oneShot[kind].get(path);
+    if (watches === undefined) this.#oneShot[kind].set(path, (watches = new Map()));
+    if (watches.has(onWatch)) return;
+    const takeBack = (): void => this.#takeBack(kind, path, onWatch);
+    watches.set(onWatch, () => removeAbortListener(signal, takeBack));
+    this.#count++;
+    addAbortListener(signal, takeBack);
+  }
+
+  #takeBack(kind: OneShotKind, path: string, onWatch: OnWatch): void {
+    const watches = this.#oneShot[kind].get(path);
+    if (watches?.delete(onWatch) !== true) return;
+    this.#count--;
+    if (watches.size > 0) return;
+    this.#oneShot[kind].delete(path);
+    this.#onTakenBack(path);
   }
 
   #endOneShot(type: WatchEndEvent['type']): void {

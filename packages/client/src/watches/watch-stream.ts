@@ -1,5 +1,5 @@
 import { addAbortListener, removeAbortListener } from '../abort-listeners.ts';
-import { ClientError } from '../errors.ts';
+import { ClientError, isClientError } from '../errors.ts';
 import type { WatchEndEvent, WatchEvent } from './events.ts';
 import type { LastingWatch } from './registry.ts';
 
@@ -16,6 +16,8 @@ const DONE: Next = { done: true, value: undefined };
 export interface WatchStreamPorts {
   /** Sets the watch up on the server; the stream hears of events from its answer on. */
   start(stream: LastingWatch): Promise<void>;
+  /** Between two attempts to do so. */
+  pause(): Promise<void>;
   stop(stream: LastingWatch): void;
   readonly eventsMax: number;
   /** For the gap event of a stream that could not keep up. */
@@ -50,7 +52,7 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent> {
     this.ready.catch(() => undefined);
   }
 
-  /** The next event. Rejects when the watch could not be set up or was taken away. */
+  /** The next event. Rejects when the watch was refused or taken away. */
   next(): Promise<Next> {
     const event = this.#events.shift();
     if (event !== undefined) return Promise.resolve({ done: false, value: event });
@@ -84,12 +86,25 @@ export class WatchStream implements AsyncIterableIterator<WatchEvent> {
     if (signal?.aborted === true) return this.#end(undefined);
     addAbortListener(signal, this.#onAbort);
     try {
-      await this.#ports.start(this.#watch);
+      await this.#setUp();
       // It was ended meanwhile.
       if (this.#isOver) this.#ports.stop(this.#watch);
     } catch (error) {
       if (!this.#isOver) this.#end(error as Error);
       throw error;
+    }
+  }
+
+  /** A connection, a session or a server that is slow is no reason to give up. */
+  async #setUp(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#ports.start(this.#watch);
+      } catch (error) {
+        const passes = isClientError(error) && (error.retryable || error.code === 'sessionExpired');
+        if (!passes || this.#isOver) throw error;
+      }
+      await this.#ports.pause();
     }
   }
 

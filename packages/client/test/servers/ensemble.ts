@@ -10,7 +10,7 @@ import type { System } from './systems.ts';
 /** Below the range from which outgoing connections take theirs. */
 const PORT_MIN = 20_000;
 const PORT_MAX = 32_000;
-const SERVING_MS_MAX = 40_000;
+const SERVING_MS_MAX = 120_000;
 const POLL_MS = 50;
 
 const living = new Set<ChildProcess>();

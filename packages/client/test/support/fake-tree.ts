@@ -7,6 +7,7 @@ import {
   readCreateRequest,
   readDeleteRequest,
   readExistsRequest,
+  readSetDataRequest,
   WatchEventType,
   writeCreate2Response,
   writeGetDataResponse,
@@ -32,6 +33,7 @@ export class FakeTree {
   readonly #server: FakeServer;
   readonly #nodes = new Map<string, FakeNode>();
   readonly #dataWatches = new Set<string>();
+  readonly #childWatches = new Set<string>();
   #zxid = 1_000;
 
   constructor(server: FakeServer) {
@@ -42,6 +44,11 @@ export class FakeTree {
       return change === 'answer' ? reaction : change;
     };
     this.#put('/', null, CreateMode.persistent);
+  }
+
+  /** Paths that somebody watches, as the server knows it. */
+  get watched(): readonly string[] {
+    return [...this.#dataWatches, ...this.#childWatches].toSorted();
   }
 
   /** Names, in order. */
@@ -56,10 +63,23 @@ export class FakeTree {
     this.#delete(path);
   }
 
+  /** An ephemeral of somebody else's session, or a persistent one. */
+  put(path: string, owner = 0): void {
+    const node = this.#put(path, null, CreateMode.persistent);
+    const stat = { ...node.stat, ephemeralOwner: owner, ephemeralOwnerLow: owner };
+    this.#nodes.set(path, { ...node, stat });
+    this.#onChildren(parentOf(path));
+  }
+
+  has(path: string): boolean {
+    return this.#nodes.has(path);
+  }
+
   /** The session's ephemerals go. */
   expire(): void {
     for (const [path, { isEphemeral }] of this.#nodes) if (isEphemeral) this.#nodes.delete(path);
     this.#dataWatches.clear();
+    this.#childWatches.clear();
   }
 
   #execute({ opCode, body }: Received): Reaction {
@@ -69,6 +89,10 @@ export class FakeTree {
         return this.#create(reader);
       case OpCode.delete:
         return this.#delete(readDeleteRequest(reader).path);
+      case OpCode.setData:
+        return this.#setData(reader);
+      case OpCode.removeWatches:
+        return this.#removeWatches(reader.readPresentString());
       case OpCode.exists:
       case OpCode.getData:
       case OpCode.getChildren2:
@@ -88,6 +112,8 @@ export class FakeTree {
     if (this.#nodes.has(path)) return { error: ErrorCode.nodeExists };
     parent.children++;
     const { stat } = this.#put(path, data?.slice() ?? null, mode);
+    if (this.#dataWatches.delete(path)) this.#server.sendEvent(WatchEventType.nodeCreated, path);
+    this.#onChildren(parentOf(path));
     return { ...OK, body: (writer) => writeCreate2Response(writer, path, stat) };
   }
 
@@ -103,15 +129,44 @@ export class FakeTree {
 
   #delete(path: string): Reaction {
     if (!this.#nodes.delete(path)) return { error: ErrorCode.noNode };
-    if (this.#dataWatches.delete(path)) this.#server.sendEvent(WatchEventType.nodeDeleted, path);
+    const isWatched = this.#dataWatches.delete(path);
+    const isListed = this.#childWatches.delete(path);
+    if (isWatched || isListed) this.#server.sendEvent(WatchEventType.nodeDeleted, path);
+    this.#onChildren(parentOf(path));
     return OK;
+  }
+
+  #setData(reader: JuteReader): Reaction {
+    const { path, data } = readSetDataRequest(reader);
+    const node = this.#nodes.get(path);
+    if (node === undefined) return { error: ErrorCode.noNode };
+    const stat = { ...node.stat, version: node.stat.version + 1, mzxid: this.#zxid++ };
+    this.#nodes.set(path, { ...node, data: data?.slice() ?? null, stat });
+    if (this.#dataWatches.delete(path)) {
+      this.#server.sendEvent(WatchEventType.nodeDataChanged, path);
+    }
+    return { ...OK, body: (writer) => writeStat(writer, stat) };
+  }
+
+  #removeWatches(path: string): Reaction {
+    const isWatched = this.#dataWatches.delete(path);
+    const isListed = this.#childWatches.delete(path);
+    return isWatched || isListed ? OK : { error: ErrorCode.noWatcher };
+  }
+
+  #onChildren(path: string): void {
+    if (this.#childWatches.delete(path)) {
+      this.#server.sendEvent(WatchEventType.nodeChildrenChanged, path);
+    }
   }
 
   #read(opCode: number, reader: JuteReader): Reaction {
     const { path, watch } = readExistsRequest(reader);
     const node = this.#nodes.get(path);
+    if (watch && (node !== undefined || opCode === OpCode.exists)) {
+      (opCode === OpCode.getChildren2 ? this.#childWatches : this.#dataWatches).add(path);
+    }
     if (node === undefined) return { error: ErrorCode.noNode };
-    if (watch && opCode !== OpCode.getChildren2) this.#dataWatches.add(path);
     return {
       ...OK,
       body: (writer) => {

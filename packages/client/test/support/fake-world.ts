@@ -29,6 +29,10 @@ export class FakeWorld implements Runtime {
     return this.#nowMs;
   }
 
+  wallMs(): number {
+    return this.#nowMs;
+  }
+
   setTimer(onTime: () => void, delayMs: number): Timer {
     const timer = { atMs: this.#nowMs + delayMs, order: this.#order++, onTime };
     this.#timers.add(timer);
@@ -46,6 +50,13 @@ export class FakeWorld implements Runtime {
   random(): number {
     this.#seed = (this.#seed * 48_271) % 0x7fff_ffff;
     return this.#seed / 0x7fff_ffff;
+  }
+
+  uuid(): string {
+    const digits = Math.floor(this.random() * 2 ** 32)
+      .toString(16)
+      .padStart(12, '0');
+    return `00000000-0000-4000-8000-${digits}`;
   }
 
   dial({ host, port }: DialTarget, handlers: TransportHandlers): Transport {

@@ -51,9 +51,22 @@ export function contenderName(layout: Layout, role: Role, id: string): string {
 export function sortContenders(children: readonly string[]): readonly Contender[] {
   const contenders: Contender[] = [];
   for (const name of children) {
-    const match = CONTENDER.exec(name);
-    if (match === null) continue;
-    contenders.push({ name, sequence: Number(match[2]), isReader: READERS.includes(match[1]!) });
+    const contender = toContender(name);
+    if (contender !== undefined) contenders.push(contender);
   }
   return contenders.sort((a, b) => a.sequence - b.sequence);
+}
+
+/** All children: of the leases of a semaphore each counts. Those of kazoo have no number. */
+export function sortAll(children: readonly string[]): readonly Contender[] {
+  const contenders = children.map(
+    (name) => toContender(name) ?? { name, sequence: -1, isReader: false },
+  );
+  return contenders.sort((a, b) => a.sequence - b.sequence);
+}
+
+function toContender(name: string): Contender | undefined {
+  const match = CONTENDER.exec(name);
+  if (match === null) return undefined;
+  return { name, sequence: Number(match[2]), isReader: READERS.includes(match[1]!) };
 }

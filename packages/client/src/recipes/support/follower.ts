@@ -1,6 +1,7 @@
 import type { Client } from '../../client.ts';
-import { isClientError } from '../../errors.ts';
-import { Alarm, isAborted, persist } from './persist.ts';
+import { ClientError, isClientError } from '../../errors.ts';
+import { Alarm } from './alarm.ts';
+import { isAborted, persist } from './persist.ts';
 
 /** Until when changes are of interest. */
 export interface ChangesOptions {
@@ -17,14 +18,14 @@ export class Follower<T> {
   /** Resolves with the first copy; rejects when the servers refuse it. */
   readonly ready: Promise<void>;
   readonly #client: Client;
-  readonly #read: (onChange: () => void) => Promise<T>;
+  readonly #read: (alarm: Alarm) => Promise<T>;
   readonly #controller = new AbortController();
   readonly #readers = new Set<Alarm>();
   #current: { readonly value: T } | undefined;
   #error: Error | undefined;
 
-  /** @param read calls `onChange` when what it read is out of date; may be repeated */
-  constructor(client: Client, read: (onChange: () => void) => Promise<T>) {
+  /** @param read leaves watches that ring the alarm when what it read is out of date; may be repeated */
+  constructor(client: Client, read: (alarm: Alarm) => Promise<T>) {
     this.#client = client;
     this.#read = read;
     let onReady: () => void = () => undefined;
@@ -67,7 +68,7 @@ export class Follower<T> {
     }
   }
 
-  /** Iterations end; the last copy stays. */
+  /** Iterations end, and watches are taken back; the last copy stays. */
   close(): void {
     this.#controller.abort();
     for (const alarm of this.#readers) alarm.ring();
@@ -78,7 +79,7 @@ export class Follower<T> {
     const alarm = new Alarm();
     try {
       while (!signal.aborted) {
-        const value = await persist(this.#client, () => this.#read(alarm.ring), signal);
+        const value = await persist(this.#client, () => this.#read(alarm), signal);
         this.#current = { value };
         for (const reader of this.#readers) reader.ring();
         onReady();
@@ -89,6 +90,8 @@ export class Follower<T> {
       if (!isOver) this.#error = error as Error;
       onFailed(error as Error);
     }
+    onFailed(new ClientError('closed'));
+    alarm.close();
     this.close();
   }
 }

@@ -1,7 +1,9 @@
 import type { Client } from '../../client.ts';
 import { ClientError } from '../../errors.ts';
 import type { ConnectionState } from '../../session/session.ts';
-import { deleteSurely } from './persist.ts';
+import type { Alarm } from './alarm.ts';
+import { waitFor, type WaitOptions } from './patience.ts';
+import { deleteSurely, pause } from './persist.ts';
 
 /**
  * What a holder does while there is no connection. `stop`: it counts as lost at once, and whoever
@@ -36,21 +38,29 @@ export class Hold {
   readonly fencingToken: number;
   readonly #client: Client;
   readonly #token: Token;
+  readonly #guard: Alarm;
   readonly #whenSuspended: WhenSuspended;
   readonly #controller = new AbortController();
   readonly #onState = (state: ConnectionState): void => this.#onChange(state);
   #timer: unknown;
+  #endVigil: (() => void) | undefined;
   #released: Promise<void> | undefined;
 
-  constructor(client: Client, token: Token, whenSuspended: WhenSuspended) {
+  /** @param guard rings when the znode may be gone; closed with the hold */
+  constructor(client: Client, token: Token, guard: Alarm, whenSuspended: WhenSuspended) {
     this.path = token.path;
     this.fencingToken = token.czxid;
     this.#client = client;
     this.#token = token;
+    this.#guard = guard;
     this.#whenSuspended = whenSuspended;
     client.on('state', this.#onState);
     if (client.sessionNumber === token.sessionNumber) this.#onChange(client.state);
     else this.lose('the session was lost');
+    if (this.signal.aborted) return;
+    this.#endVigil = client.keepSessionConfirmed();
+    this.#watchClock();
+    void this.#watchZnode();
   }
 
   /** Aborts as soon as it may be lost, and when it is released. */
@@ -60,20 +70,22 @@ export class Hold {
 
   /** Whether it is held, as far as can be known here and now: the clock is looked at, too. */
   get isHeld(): boolean {
-    if (this.signal.aborted) return false;
-    return this.#client.runtime.nowMs() < this.#client.sessionSafeUntilMs;
+    return !this.signal.aborted && this.#safeMs > 0;
   }
 
-  /** Resolves when the next one can have it. Goes on through reconnects; may be called twice. */
-  release(): Promise<void> {
-    this.#released ??= this.#release('it was released');
-    return this.#released;
+  /**
+   * Resolves when the next one can have it. Goes on through reconnects, also when the waiting ends;
+   * may be called twice.
+   */
+  release(options: WaitOptions = {}): Promise<void> {
+    const released = (this.#released ??= this.#release('it was released', 'there'));
+    return waitFor(this.#client, options, () => released);
   }
 
   /** It may be lost: whoever works with it stops, and the znode is taken away when that is possible. */
-  lose(why: string): void {
+  lose(why: string, znode: 'there' | 'gone' = 'there'): void {
     if (this.#released !== undefined) return;
-    this.#released = this.#release(why);
+    this.#released = this.#release(why, znode);
     // There is nobody to tell; what remains ends with the session.
     this.#released.catch(() => undefined);
   }
@@ -82,23 +94,26 @@ export class Hold {
     return this.release();
   }
 
-  async #release(why: string): Promise<void> {
-    const { path, sessionNumber, cleanUp } = this.#token;
+  async #release(why: string, znode: 'there' | 'gone'): Promise<void> {
+    const { path, cleanUp } = this.#token;
     this.#client.off('state', this.#onState);
-    this.#clearTimer();
+    if (this.#timer !== undefined) this.#client.runtime.clearTimer(this.#timer);
+    this.#guard.close();
+    this.#endVigil?.();
     this.#controller.abort(new ClientError('lost', { path, message: `${path}: ${why}` }));
-    await deleteSurely(this.#client, path, sessionNumber);
+    // Somebody else's may be there.
+    if (znode === 'there') await deleteSurely(this.#client, this.#token);
     await cleanUp?.();
   }
 
   #onChange(state: ConnectionState): void {
     switch (state) {
       case 'connected':
-        if (this.#client.sessionNumber === this.#token.sessionNumber) return this.#clearTimer();
+        if (this.#client.sessionNumber === this.#token.sessionNumber) return;
         return this.lose('the session was lost');
       case 'suspended':
-        if (this.#whenSuspended === 'stop') return this.lose('the connection was lost');
-        return this.#holdOn();
+        if (this.#whenSuspended === 'stop') this.lose('the connection was lost');
+        return;
       case 'connecting':
       case 'readOnly':
       case 'lost':
@@ -109,17 +124,36 @@ export class Hold {
     }
   }
 
-  #holdOn(): void {
-    const { runtime, sessionSafeUntilMs } = this.#client;
-    this.#clearTimer();
-    this.#timer = runtime.setTimer(
-      () => this.lose('the session may have expired'),
-      Math.max(0, sessionSafeUntilMs - runtime.nowMs()),
-    );
+  /** For how long no server can have expired the session. */
+  get #safeMs(): number {
+    return this.#client.sessionSafeUntilMs - this.#client.runtime.nowMs();
   }
 
-  #clearTimer(): void {
-    if (this.#timer !== undefined) this.#client.runtime.clearTimer(this.#timer);
-    this.#timer = undefined;
+  /** The connection may be silent, and the session expire, before that is noticed. */
+  #watchClock(): void {
+    const look = (): void => {
+      if (this.#safeMs <= 0) return this.lose('the session may have expired');
+      this.#watchClock();
+    };
+    this.#timer = this.#client.runtime.setTimer(look, Math.max(1, this.#safeMs));
+  }
+
+  /** Somebody deletes the znode: then it is lost. */
+  async #watchZnode(): Promise<void> {
+    const { signal } = this;
+    for (;;) {
+      await this.#guard.wait(signal);
+      if (signal.aborted) return;
+      try {
+        const stat = await this.#client.exists(this.path, this.#guard.watch);
+        if (stat?.czxid !== this.#token.czxid) {
+          this.lose('its znode was deleted', 'gone');
+        }
+      } catch {
+        // The connection's own events decide.
+        await pause(this.#client, signal);
+        this.#guard.ring();
+      }
+    }
   }
 }

@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from '../../client.ts';
 import { isClientError } from '../../errors.ts';
 import { joinPath, nameOf } from '../../paths.ts';
+import type { WatchOptions } from '../../watching-client.ts';
+import { Alarm } from './alarm.ts';
 import {
   contenderName,
+  sortAll,
   sortContenders,
   uniquePrefix,
   type Contender,
@@ -11,7 +13,8 @@ import {
   type Role,
 } from './contender-names.ts';
 import { Hold, type Token, type WhenSuspended } from './hold.ts';
-import { Alarm, deleteSurely, isTransient, pause, persist, throwIfAborted } from './persist.ts';
+import { throwIfAborted, waitFor, type WaitOptions } from './patience.ts';
+import { deleteSurely, isTransient, pause, persist } from './persist.ts';
 
 /** Where, as what and how to stand in line. */
 export interface LineOptions {
@@ -41,6 +44,12 @@ export function nearestWriter(before: readonly Contender[]): Contender | undefin
   return before.findLast(({ isReader }) => !isReader);
 }
 
+/** What a look at the line has shown. */
+interface Seen {
+  readonly isThere: boolean;
+  readonly blocker: Contender | undefined;
+}
+
 /**
  * A place in a line of ephemeral sequential znodes, the basis of locks and elections. Each waits for
  * one other, so that nobody's leaving wakes more than who is concerned. The znode's name has a part
@@ -52,12 +61,16 @@ class Place {
   readonly #options: LineOptions;
   readonly #prefix: string;
   readonly #name: string;
+  /** Rung when it is worth while to look again. */
+  readonly #turn = new Alarm();
+  /** Rung when our own znode may be gone; goes on to watch over what is held. */
+  #guard = new Alarm(this.#turn.ring);
   /** An answer was lost: there may be a znode of ours that we do not know. */
   #isDoubtful = false;
   #token: Token | undefined;
 
   constructor(client: Client, options: LineOptions) {
-    const id = randomUUID();
+    const id = client.runtime.uuid();
     this.#client = client;
     this.#options = options;
     this.#prefix = uniquePrefix(options.layout, id);
@@ -72,10 +85,14 @@ class Place {
         const hold = await this.#waitAt(this.#token, signal);
         if (hold !== undefined) return hold;
         this.#token = undefined;
+        this.#guard.close();
+        this.#guard = new Alarm(this.#turn.ring);
       }
     } catch (error) {
       await this.leave();
       throw error;
+    } finally {
+      this.#turn.close();
     }
   }
 
@@ -84,22 +101,22 @@ class Place {
     try {
       const token = await this.#create(signal);
       this.#token = token;
-      const alarm = new Alarm();
-      const seen = await this.#see(token, alarm, signal);
-      if (seen.isThere && seen.blocker === undefined) return this.#take(token, alarm);
+      const seen = await this.#see(token, {}, signal);
+      if (seen.isThere && seen.blocker === undefined) return this.#take(token);
       await this.leave();
       return undefined;
     } catch (error) {
       await this.leave();
       throw error;
+    } finally {
+      this.#turn.close();
     }
   }
 
   /** Takes the place away, and what may have been made in doubt. */
   async leave(): Promise<void> {
-    if (this.#token !== undefined) {
-      await deleteSurely(this.#client, this.#token.path, this.#token.sessionNumber);
-    }
+    this.#guard.close();
+    if (this.#token !== undefined) await deleteSurely(this.#client, this.#token);
     if (this.#isDoubtful) await this.#deleteOthers(undefined);
   }
 
@@ -109,15 +126,15 @@ class Place {
       throwIfAborted(signal);
       const { sessionNumber } = this.#client;
       try {
-        const kind = { kind: 'ephemeral', sequential: true } as const;
+        const kind = { kind: 'ephemeral', sequential: true, signal } as const;
         const created = await this.#client.create(joinPath(path, this.#name), data, kind);
         return { path: created.path, czxid: created.stat.czxid, sessionNumber };
       } catch (error) {
+        if (isClientError(error) && error.indeterminate) this.#isDoubtful = true;
         if (isClientError(error, 'noNode')) {
           await persist(this.#client, () => this.#client.ensurePath(path), signal);
         } else if (!isTransient(error)) throw error;
         else await pause(this.#client, signal);
-        if (isClientError(error) && error.indeterminate) this.#isDoubtful = true;
       }
       const found = this.#isDoubtful ? await this.#find(signal) : undefined;
       if (found !== undefined) return found;
@@ -158,25 +175,30 @@ class Place {
 
   /** undefined: the place is gone, with the session or by somebody's hand. */
   async #waitAt(token: Token, signal: AbortSignal): Promise<Hold | undefined> {
-    const alarm = new Alarm();
     for (;;) {
-      throwIfAborted(signal);
-      const seen = await this.#see(token, alarm, signal);
+      const seen = await this.#see(token, {}, signal);
       if (!seen.isThere) return undefined;
-      if (seen.blocker === undefined) return this.#take(token, alarm);
-      if (await this.#watch(seen.blocker, alarm, signal)) await alarm.wait(signal);
+      if (seen.blocker === undefined) return this.#take(token);
+      if (await this.#isToWait(token, seen.blocker, signal)) await this.#turn.wait(signal);
+      throwIfAborted(signal);
     }
   }
 
-  /** False when it is gone already. getData leaves no watch then, as exists would for ever. */
-  #watch(blocker: Contender, alarm: Alarm, signal: AbortSignal): Promise<boolean> {
-    if (this.#options.wokenBy === 'anyone') return Promise.resolve(true);
+  /** Leaves a watch on who is waited for. False when that has gone already. */
+  async #isToWait(token: Token, blocker: Contender, signal: AbortSignal): Promise<boolean> {
+    if (this.#options.wokenBy !== 'anyone') return this.#watch(blocker, signal);
+    const seen = await this.#see(token, this.#turn.watch, signal);
+    return seen.isThere && seen.blocker !== undefined;
+  }
+
+  /** getData leaves no watch where there is nothing, as exists would for ever. */
+  #watch(blocker: Contender, signal: AbortSignal): Promise<boolean> {
     const path = joinPath(this.#options.path, blocker.name);
     return persist(
       this.#client,
       async () => {
         try {
-          await this.#client.getData(path, { onWatch: alarm.ring });
+          await this.#client.getData(path, this.#turn.watch);
           return true;
         } catch (error) {
           if (isClientError(error, 'noNode')) return false;
@@ -188,17 +210,17 @@ class Place {
   }
 
   /** Who is before us; and a watch on our own znode, which somebody may delete. */
-  #see(token: Token, alarm: Alarm, signal: AbortSignal): Promise<Seen> {
-    const { path, wokenBy, blocker } = this.#options;
-    const watch = { onWatch: alarm.ring };
+  #see(token: Token, watch: WatchOptions, signal: AbortSignal): Promise<Seen> {
+    const { path, role, blocker } = this.#options;
     return persist(
       this.#client,
       async () => {
         const [own, { children }] = await Promise.all([
-          this.#client.exists(token.path, watch),
-          this.#client.getChildren(path, wokenBy === 'anyone' ? watch : {}).catch(emptyWhenGone),
+          this.#client.exists(token.path, this.#guard.watch),
+          this.#client.getChildren(path, watch).catch(emptyWhenGone),
+          this.#confirmSession(),
         ]);
-        const contenders = sortContenders(children);
+        const contenders = role === 'lease' ? sortAll(children) : sortContenders(children);
         const ours = nameOf(token.path);
         const isTwin = ({ name }: Contender): boolean => name !== ours && this.#isOurs(name);
         // Others may wait for it, and we for them.
@@ -213,29 +235,18 @@ class Place {
     );
   }
 
-  async #take(token: Token, alarm: Alarm): Promise<Hold | undefined> {
-    const cleanUp = this.#isDoubtful ? () => this.#deleteOthers(undefined) : undefined;
-    const whole: Token = cleanUp === undefined ? token : { ...token, cleanUp };
-    const hold = new Hold(this.#client, whole, this.#options.whenSuspended);
-    void this.#guard(hold, alarm);
-    return hold.signal.aborted ? undefined : hold;
+  /** Whoever has waited for long does not know any more that its session lives. */
+  async #confirmSession(): Promise<void> {
+    const { runtime, sessionSafeUntilMs, sessionTimeoutMs } = this.#client;
+    const safeMs = sessionSafeUntilMs - runtime.nowMs();
+    if (safeMs < sessionTimeoutMs / 3) await this.#client.confirmSession();
   }
 
-  /** Somebody deletes our znode: then it is lost. */
-  async #guard(hold: Hold, alarm: Alarm): Promise<void> {
-    const { signal } = hold;
-    while (!signal.aborted) {
-      await alarm.wait(signal);
-      if (signal.aborted) return;
-      try {
-        const stat = await this.#client.exists(hold.path, { onWatch: alarm.ring });
-        if (stat === null) hold.lose('its znode was deleted');
-      } catch {
-        // The connection's own events decide.
-        await pause(this.#client, signal);
-        alarm.ring();
-      }
-    }
+  #take(token: Token): Hold | undefined {
+    const cleanUp = this.#isDoubtful ? () => this.#deleteOthers(undefined) : undefined;
+    const whole: Token = cleanUp === undefined ? token : { ...token, cleanUp };
+    const hold = new Hold(this.#client, whole, this.#guard, this.#options.whenSuspended);
+    return hold.signal.aborted ? undefined : hold;
   }
 
   async #deleteOthers(kept: string | undefined): Promise<void> {
@@ -249,13 +260,8 @@ class Place {
     const paths = names
       .filter((name) => name !== kept)
       .map((name) => joinPath(this.#options.path, name));
-    await Promise.all(paths.map((path) => deleteSurely(this.#client, path, sessionNumber)));
+    await Promise.all(paths.map((path) => deleteSurely(this.#client, { path, sessionNumber })));
   }
-}
-
-interface Seen {
-  readonly isThere: boolean;
-  readonly blocker: Contender | undefined;
 }
 
 function emptyWhenGone(error: unknown): { readonly children: readonly string[] } {
@@ -263,38 +269,51 @@ function emptyWhenGone(error: unknown): { readonly children: readonly string[] }
   throw error;
 }
 
-/** Stands in line until it is our turn. */
-export function standInLine(
-  client: Client,
-  options: LineOptions,
-  signal: AbortSignal,
-): Promise<Hold> {
-  return new Place(client, options).wait(signal);
+/** Stands in line until it is our turn, as long as the caller's patience lasts. */
+export function acquire(client: Client, line: LineOptions, options: WaitOptions): Promise<Hold> {
+  return waitFor(
+    client,
+    options,
+    (signal) => new Place(client, line).wait(signal),
+    (hold) => hold.lose('it came too late'),
+  );
 }
 
-/** Takes the turn if nobody has to be waited for. */
-export function tryLine(
+/** Takes the turn if nobody has to be waited for; undefined otherwise. */
+export function tryAcquire(
   client: Client,
-  options: LineOptions,
-  signal: AbortSignal,
+  line: LineOptions,
+  options: WaitOptions,
 ): Promise<Hold | undefined> {
-  return new Place(client, options).look(signal);
+  return waitFor(
+    client,
+    options,
+    (signal) => new Place(client, line).look(signal),
+    (hold) => hold?.lose('it came too late'),
+  );
 }
 
 /** What those in line say about themselves, first come first. */
-export async function readLine(client: Client, path: string): Promise<readonly string[]> {
-  const { children } = await client.getChildren(path).catch(emptyWhenGone);
-  const contenders = sortContenders(children);
-  const answers = await Promise.all(
-    contenders.map(({ name }) =>
-      client.getData(joinPath(path, name)).then(
-        ({ data }) => data.toString(),
-        (error: unknown) => {
-          if (isClientError(error, 'noNode')) return undefined;
-          throw error;
-        },
-      ),
-    ),
-  );
-  return answers.filter((answer) => answer !== undefined);
+export async function readLine(
+  client: Client,
+  path: string,
+  options: WaitOptions,
+): Promise<readonly string[]> {
+  return waitFor(client, options, async () => {
+    const { children } = await client.getChildren(path).catch(emptyWhenGone);
+    const contenders = sortContenders(children);
+    const answers = await Promise.all(
+      contenders.map(({ name }) => readIfThere(client, joinPath(path, name))),
+    );
+    return answers.filter((answer) => answer !== undefined);
+  });
+}
+
+async function readIfThere(client: Client, path: string): Promise<string | undefined> {
+  try {
+    return (await client.getData(path)).data.toString();
+  } catch (error) {
+    if (isClientError(error, 'noNode')) return undefined;
+    throw error;
+  }
 }

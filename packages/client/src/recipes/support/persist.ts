@@ -1,8 +1,9 @@
 import { addAbortListener, removeAbortListener } from '../../abort-listeners.ts';
 import type { Client } from '../../client.ts';
 import { isClientError } from '../../errors.ts';
+import { throwIfAborted } from '../../patience.ts';
 
-/** Between two attempts. */
+/** Between two attempts, on average. */
 const PAUSE_MS = 50;
 
 /** Whether the same may succeed later: the connection, the session or a queue was the reason. */
@@ -15,16 +16,11 @@ export function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }
 
-/** Rejects with the signal's reason. */
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw signal.reason as Error;
-}
-
-/** Resolves early when the signal aborts. */
+/** Resolves early when the signal aborts. Its length varies, so that many do not go on together. */
 export function pause(
   client: Client,
   signal?: AbortSignal,
-  delayMs: number = PAUSE_MS,
+  delayMs: number = PAUSE_MS * (0.5 + client.runtime.random()),
 ): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
@@ -60,49 +56,36 @@ export async function persist<T>(
   }
 }
 
+/** An ephemeral of this client's, to be deleted. */
+export interface OwnZnode {
+  readonly path: string;
+  /** Of the client, when it was made: with that session it goes by itself. */
+  readonly sessionNumber: number;
+  /** Needed where others make znodes of the same path. */
+  readonly czxid?: number;
+}
+
 /**
- * Deletes a znode of a session, whatever the connection does meanwhile. Resolves when it is gone,
- * which it also is with its session.
+ * Deletes it, whatever the connection does meanwhile. Resolves when it is gone. When an answer was
+ * lost, somebody else's may be there by now: that one is left alone.
  */
-export async function deleteSurely(
-  client: Client,
-  path: string,
-  sessionNumber: number,
-): Promise<void> {
+export async function deleteSurely(client: Client, znode: OwnZnode): Promise<void> {
+  const { path, sessionNumber } = znode;
+  let isDoubtful = false;
   while (client.sessionNumber === sessionNumber) {
     try {
+      if (isDoubtful && !(await isThere(client, znode))) return;
       return await client.delete(path);
     } catch (error) {
       if (isClientError(error, 'noNode', 'closed', 'sessionExpired')) return;
       if (!isTransient(error)) throw error;
+      isDoubtful ||= isClientError(error) && error.indeterminate;
     }
     await pause(client);
   }
 }
 
-/** Something that happens, for one who waits: events between two waits are not forgotten. */
-export class Alarm {
-  #isRung = false;
-  #wake: (() => void) | undefined;
-
-  readonly ring = (): void => {
-    this.#isRung = true;
-    this.#wake?.();
-  };
-
-  /** Resolves when it has been rung since the last wait, or the signal aborts. */
-  async wait(signal?: AbortSignal): Promise<void> {
-    if (!this.#isRung && signal?.aborted !== true) {
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          removeAbortListener(signal, wake);
-          this.#wake = undefined;
-          resolve();
-        };
-        this.#wake = wake;
-        addAbortListener(signal, wake);
-      });
-    }
-    this.#isRung = false;
-  }
+async function isThere(client: Client, { path, czxid }: OwnZnode): Promise<boolean> {
+  const [, stat] = await Promise.all([client.sync(path), client.exists(path)]);
+  return stat !== null && (czxid === undefined || stat.czxid === czxid);
 }

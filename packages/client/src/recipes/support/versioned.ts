@@ -10,15 +10,20 @@ const COLLISIONS_BEFORE_PAUSE = 3;
 const PAUSE_MS_MAX = 50;
 
 /** The data of a znode; null when there is none. */
-export function readOrNull(client: Client, path: string): Promise<DataAndStat | null> {
-  return persist(client, async () => {
+export function readOrNull(
+  client: Client,
+  path: string,
+  signal: AbortSignal,
+): Promise<DataAndStat | null> {
+  const read = async (): Promise<DataAndStat | null> => {
     try {
-      return await client.getData(path);
+      return await client.getData(path, { signal });
     } catch (error) {
       if (isClientError(error, 'noNode')) return null;
       throw error;
     }
-  });
+  };
+  return persist(client, read, signal);
 }
 
 /**
@@ -33,30 +38,37 @@ export async function updateData(
   client: Client,
   path: string,
   change: (before: Buffer | undefined) => Uint8Array | string,
+  signal: AbortSignal,
 ): Promise<Stat> {
   for (let collisions = 0; ; collisions++) {
-    const before = await readOrNull(client, path);
+    const before = await readOrNull(client, path, signal);
     const after = change(before?.data);
     try {
-      if (before === null) return await createData(client, path, after);
-      return await client.setData(path, after, { version: before.stat.version });
+      if (before === null) return await createData(client, path, after, signal);
+      const { version } = before.stat;
+      return await client.setData(path, after, { version, signal });
     } catch (error) {
       if (isClientError(error, 'badVersion', 'noNode', 'nodeExists')) {
         const delayMs = client.runtime.random() * PAUSE_MS_MAX;
-        if (collisions >= COLLISIONS_BEFORE_PAUSE) await pause(client, undefined, delayMs);
+        if (collisions >= COLLISIONS_BEFORE_PAUSE) await pause(client, signal, delayMs);
       } else if (!isTransient(error)) {
         throw error;
       } else {
-        await assertUnchanged(client, path, before?.stat, error as ClientError);
+        await assertUnchanged(client, path, before?.stat, error as ClientError, signal);
       }
     }
   }
 }
 
-async function createData(client: Client, path: string, data: Uint8Array | string): Promise<Stat> {
+async function createData(
+  client: Client,
+  path: string,
+  data: Uint8Array | string,
+  signal: AbortSignal,
+): Promise<Stat> {
   const parent = parentOf(path);
-  if (parent !== '/') await client.ensurePath(parent);
-  return (await client.create(path, data)).stat;
+  if (parent !== '/') await client.ensurePath(parent, { signal });
+  return (await client.create(path, data, { signal })).stat;
 }
 
 /** Throws the error when the write may have happened. */
@@ -65,11 +77,17 @@ async function assertUnchanged(
   path: string,
   before: Stat | undefined,
   error: ClientError,
+  signal: AbortSignal,
 ): Promise<void> {
-  await pause(client);
+  await pause(client, signal);
   if (!error.indeterminate) return;
-  await persist(client, () => client.sync(path));
-  const now = await readOrNull(client, path);
+  let now: DataAndStat | null;
+  try {
+    await persist(client, () => client.sync(path, { signal }), signal);
+    now = await readOrNull(client, path, signal);
+  } catch {
+    throw error;
+  }
   const isSame = now?.stat.version === before?.version && now?.stat.czxid === before?.czxid;
   if (!isSame) throw error;
 }

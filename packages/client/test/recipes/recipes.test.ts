@@ -1,7 +1,7 @@
 import { JuteReader, OpCode, WatchEventType } from '@bellwether/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Client } from '../src/client.ts';
-import type { ClientError } from '../src/errors.ts';
+import { describe, expect, it } from 'vitest';
+import { Client } from '../../src/client.ts';
+import type { ClientError } from '../../src/errors.ts';
 import {
   DoubleBarrier,
   Lock,
@@ -10,41 +10,20 @@ import {
   roundRobin,
   sticky,
   type ServiceInstance,
-} from '../src/recipes/index.ts';
-import { FakeServer, type Received } from './support/fake-server.ts';
-import { FakeWorld, settle } from './support/fake-world.ts';
-import { FakeTree } from './support/fake-tree.ts';
+} from '../../src/recipes/index.ts';
+import type { Received } from '../support/fake-server.ts';
+import { settle } from '../support/fake-world.ts';
+import {
+  client,
+  expireSession,
+  loseAnswerOf,
+  server,
+  tree,
+  useTree,
+  world,
+} from '../support/one-tree.ts';
 
-let world: FakeWorld;
-let server: FakeServer;
-let tree: FakeTree;
-let client: Client;
-
-beforeEach(async () => {
-  world = new FakeWorld();
-  server = world.add(new FakeServer('one:2181'));
-  tree = new FakeTree(server);
-  client = new Client('one', { runtime: world });
-  await world.advance(1_500);
-});
-
-afterEach(async () => {
-  const closing = client.close();
-  await world.advance(5_000);
-  await closing;
-  expect(world.timerCount).toBe(0);
-  expect(client.listenerCount('state') + client.listenerCount('closed')).toBe(0);
-});
-
-/** The connection breaks after the server has executed a request of this kind, once. */
-function loseAnswerOf(opCode: number): void {
-  let isDue = true;
-  tree.afterExecution = (received: Received) => {
-    if (received.opCode !== opCode || !isDue) return 'answer';
-    isDue = false;
-    return 'close';
-  };
-}
+useTree();
 
 describe('a lock whose answer is lost', () => {
   it('is made when nothing of it is there, the line neither', async () => {
@@ -129,13 +108,7 @@ describe('a holder', () => {
   it('loses it with the session', async () => {
     const lock = new Lock(client, '/lock', { whenSuspended: 'holdOn' });
     const hold = await lock.acquire();
-    server.handshake = 'expire';
-    client.once('lost', () => {
-      server.handshake = 'accept';
-      server.sessionId++;
-      tree.expire();
-    });
-    server.disconnect();
+    expireSession();
     await world.advance(100);
     expect(hold.signal.aborted).toBe(true);
     const next = await lock.acquire();
@@ -245,4 +218,19 @@ it('a member of a double barrier that lost its session on the way in leaves noth
   expect(await entering).toBe('lost');
   expect(isDue).toBe(false);
   expect(tree.childrenOf('/double')).toEqual([]);
+});
+
+it('a member of a double barrier that gave up in the moment it could enter leaves nothing behind', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  tree.afterExecution = ({ opCode }: Received) => {
+    if (opCode === OpCode.create2 && tree.has('/double/ready')) controller.abort();
+    return 'answer';
+  };
+  await client.ensurePath('/double');
+  const entering = new DoubleBarrier(client, '/double', 1).enter({ signal });
+  entering.catch(() => undefined);
+  await world.advance(100);
+  await expect(entering).rejects.toMatchObject({ code: 'aborted' });
+  expect(tree.childrenOf('/double')).toEqual(['ready']);
 });

@@ -1,0 +1,195 @@
+import { ErrorCode, OpCode } from '@bellwether/protocol';
+import { describe, expect, it } from 'vitest';
+import { Client } from '../../src/client.ts';
+import {
+  Counter,
+  LeaderElection,
+  Lock,
+  PersistentEphemeral,
+  Queue,
+  ServiceRegistry,
+} from '../../src/recipes/index.ts';
+import type { Received } from '../support/fake-server.ts';
+import { client, loseAnswerOf, server, tree, useTree, world } from '../support/one-tree.ts';
+
+useTree();
+
+describe('a holder', () => {
+  it('stops when its session may have expired, although its server goes on answering', async () => {
+    const hold = await new Lock(client, '/lock').acquire();
+    // A server that is cut off from the others: it answers what it can by itself, and no write.
+    const isWrite = ({ opCode }: Received): boolean => opCode === OpCode.multi;
+    tree.afterExecution = (received) => (isWrite(received) ? 'ignore' : 'answer');
+    await world.advance(8_000);
+    expect(client.state).toBe('connected');
+    expect(hold.isHeld).toBe(true);
+    await world.advance(1_000);
+    expect(client.state).toBe('connected');
+    expect(hold.signal.aborted).toBe(true);
+    expect(hold.isHeld).toBe(false);
+  });
+
+  it('stays one as long as a quorum answers, however little else is asked', async () => {
+    const hold = await new Lock(client, '/lock').acquire();
+    await world.advance(100_000);
+    expect(hold.isHeld).toBe(true);
+    await hold.release();
+  });
+
+  it('who waited for long knows that its session lives', async () => {
+    const first = await new Lock(client, '/lock').acquire();
+    const second = new Lock(client, '/lock').acquire();
+    await world.advance(30_000);
+    await first.release();
+    expect((await second).isHeld).toBe(true);
+    await (await second).release();
+  });
+
+  it('of an item stops when its mark is deleted, and leaves that of the next one alone', async () => {
+    const queue = new Queue(client, '/queue');
+    await queue.put('x');
+    const item = (await queue.tryTake())!;
+    await world.advance(10);
+    const mark = `/queue/taken/${tree.childrenOf('/queue/taken')[0]}`;
+    tree.remove(mark);
+    tree.put(mark, 0x99);
+    await world.advance(10);
+    expect(item.signal.aborted).toBe(true);
+    await item.release();
+    expect(tree.has(mark)).toBe(true);
+    await expect(item.complete()).rejects.toMatchObject({ code: 'lost' });
+  });
+
+  it('of an item whose release lost its answer leaves the mark of the next one alone', async () => {
+    const queue = new Queue(client, '/queue');
+    await queue.put('x');
+    const item = (await queue.tryTake())!;
+    await world.advance(10);
+    const mark = `/queue/taken/${tree.childrenOf('/queue/taken')[0]}`;
+    loseAnswerOf(OpCode.delete, () => tree.put(mark, 0x99));
+    const releasing = item.release();
+    await world.advance(1_000);
+    await releasing;
+    expect(tree.has(mark)).toBe(true);
+  });
+});
+
+describe('a leader', () => {
+  it('resigns, and so do those of its campaigns that are under way', async () => {
+    const election = new LeaderElection(client, '/leader', { id: 'one' });
+    const leadership = await election.campaign();
+    const second = election.campaign();
+    second.catch(() => undefined);
+    await world.advance(10);
+    await election.resign();
+    expect(leadership.signal.aborted).toBe(true);
+    await expect(second).rejects.toMatchObject({ code: 'aborted' });
+    await world.advance(100);
+    expect(tree.childrenOf('/leader')).toEqual([]);
+    await (await election.campaign()).release();
+  });
+});
+
+describe('the outcome', () => {
+  it('of a count that times out is known to be unknown', async () => {
+    const counter = new Counter(client, '/counter');
+    expect(await counter.add(5)).toBe(5);
+    tree.afterExecution = ({ opCode }) => (opCode === OpCode.setData ? 'ignore' : 'answer');
+    const adding = counter.add(1, { timeoutMs: 100 });
+    adding.catch(() => undefined);
+    await world.advance(100);
+    await expect(adding).rejects.toMatchObject({ code: 'operationTimeout', indeterminate: true });
+  });
+
+  it('of a count that never left is that it did not happen', async () => {
+    const counter = new Counter(client, '/counter');
+    server.mode = 'refusing';
+    server.disconnect();
+    const controller = new AbortController();
+    const adding = counter.add(1, { signal: controller.signal });
+    adding.catch(() => undefined);
+    await world.advance(100);
+    controller.abort();
+    await expect(adding).rejects.toMatchObject({ code: 'aborted', indeterminate: false });
+    server.mode = 'up';
+  });
+
+  it('of an item that could not be completed in time is unknown', async () => {
+    const queue = new Queue(client, '/queue');
+    await queue.put('x');
+    const item = (await queue.tryTake())!;
+    tree.afterExecution = ({ opCode }) => (opCode === OpCode.multi ? 'ignore' : 'answer');
+    const completing = item.complete({ timeoutMs: 100 });
+    completing.catch(() => undefined);
+    await world.advance(100);
+    await expect(completing).rejects.toMatchObject({
+      code: 'operationTimeout',
+      indeterminate: true,
+    });
+    const releasing = item.release();
+    await world.advance(1_000);
+    await releasing;
+  });
+});
+
+describe('an ephemeral that is kept', () => {
+  it('outlives a server that only answers reads', async () => {
+    let isReadOnly = true;
+    const react = server.react;
+    server.react = (received) => {
+      const isRefused = isReadOnly && received.opCode === OpCode.create2;
+      return isRefused ? { error: ErrorCode.notReadOnly } : react(received);
+    };
+    await client.close();
+    const patient = new Client('one', { runtime: world, readOnly: true });
+    server.handshake = 'readOnly';
+    server.disconnect();
+    await world.advance(500);
+    expect(patient.state).toBe('readOnly');
+    patient.once('suspended', () => (isReadOnly = false));
+    const node = new PersistentEphemeral(patient, '/node');
+    await world.advance(200);
+    expect(tree.has('/node')).toBe(false);
+    server.handshake = 'accept';
+    await world.advance(2_000);
+    await node.ready;
+    expect(tree.has('/node')).toBe(true);
+    await node.close();
+    const closing = patient.close();
+    await world.advance(10);
+    await closing;
+  });
+
+  it('leaves nothing behind when it is closed before it knows that it was made', async () => {
+    loseAnswerOf(OpCode.create2);
+    const node = new PersistentEphemeral(client, '/node');
+    node.ready.catch(() => undefined);
+    await world.advance(0);
+    const closing = node.close();
+    await world.advance(1_000);
+    await closing;
+    expect(tree.has('/node')).toBe(false);
+  });
+});
+
+it('an instance says by itself whether it wants calls', async () => {
+  const registry = new ServiceRegistry(client, '/services');
+  let isWell = true;
+  const registering = registry.register('web', {
+    address: 'here',
+    health: { check: () => isWell, intervalMs: 1_000 },
+  });
+  await world.advance(10);
+  const registration = await registering;
+  const directory = await registry.discover('web');
+  expect(directory.pick()?.address).toBe('here');
+  isWell = false;
+  await world.advance(1_100);
+  expect(directory.instances[0]?.enabled).toBe(false);
+  expect(directory.pick()).toBeUndefined();
+  isWell = true;
+  await world.advance(1_100);
+  expect(directory.pick()?.address).toBe('here');
+  await registration.close();
+  directory.close();
+});
