@@ -13,7 +13,7 @@ import { readMessage, writeMessage } from './message-codec.ts';
 
 const MAGIC = 0x42574c52;
 /** Raised with every change of a message: builds that would misread each other say so instead. */
-export const PEER_PROTOCOL_VERSION = 2;
+export const PEER_PROTOCOL_VERSION = 3;
 
 const HELLO = 0x48;
 const ACCEPT = 0x41;
