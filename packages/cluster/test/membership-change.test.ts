@@ -6,7 +6,7 @@ import { Cluster } from '@bellwether/cluster';
 import { freePorts, Signal, temporaryDirectory } from './support.ts';
 
 /** Counts what it is given. */
-class Counter implements StateMachine {
+class Counter implements StateMachine<Uint8Array, Uint8Array> {
   count = 0;
   readonly #onChange: () => void;
 
@@ -34,7 +34,7 @@ class Counter implements StateMachine {
 
 interface Node {
   readonly id: NodeId;
-  readonly cluster: Cluster;
+  readonly cluster: Cluster<Uint8Array, Uint8Array>;
   readonly counter: Counter;
 }
 
@@ -45,7 +45,10 @@ async function fixture(founders: number, more: number) {
   const all = ports.map((port, at) => ({ id: at + 1, host: '127.0.0.1', port }));
   const signal = new Signal();
   const events: string[] = [];
-  const start = async (id: NodeId, options: Partial<ClusterOptions> = {}): Promise<Node> => {
+  const start = async (
+    id: NodeId,
+    options: Partial<ClusterOptions<Uint8Array, Uint8Array>> = {},
+  ): Promise<Node> => {
     const counter = new Counter(signal.changed);
     const cluster = await Cluster.start({
       id,
