@@ -37,7 +37,7 @@ export class Signal {
   };
 
   /** Resolves as soon as `holds` is true after some change. */
-  until(holds: () => boolean): Promise<void> {
+  readonly until = (holds: () => boolean): Promise<void> => {
     if (holds()) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ holds, resolve }));
   }
