@@ -52,8 +52,9 @@ export interface StateMachine<
   /** Answers from the state as it is; changes nothing. What it throws reaches whoever asked. */
   query?(query: Query): Answer;
   /**
-   * The state exactly as it is at the call, as chunks of any size; they are pulled one at a time.
-   * Commands are applied between one chunk and the next and must not show.
+   * The state exactly as it is at the call, as chunks of any size: the first is pulled at once, the others
+   * one at a time. Commands are applied in between and must not show, so a generator copies what it needs
+   * before its first `yield`.
    */
   snapshot(): Iterable<Uint8Array>;
   /** Forgets the state; it is replaced by what the sink is given. */

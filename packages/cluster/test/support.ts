@@ -40,5 +40,5 @@ export class Signal {
   readonly until = (holds: () => boolean): Promise<void> => {
     if (holds()) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ holds, resolve }));
-  }
+  };
 }

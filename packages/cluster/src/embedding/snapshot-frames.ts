@@ -15,10 +15,22 @@ const END = 0;
 const MORE = 1;
 const PIECE_BYTES_MAX = LIMITS.snapshotChunkBytesMax - 1;
 
-/** Pulls the next chunk only when all pieces of the last are taken. */
-export function* frameSnapshot(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void> {
+/**
+ * Pulls the first chunk at once, so that a generator that copies its state first does that at the moment of
+ * the snapshot, and each further one only when all pieces of the last are taken.
+ */
+export function frameSnapshot(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void> {
+  const iterator = chunks[Symbol.iterator]();
+  return piecesOf(iterator, iterator.next());
+}
+
+function* piecesOf(
+  chunks: Iterator<Uint8Array>,
+  first: IteratorResult<Uint8Array>,
+): Generator<Uint8Array, void> {
   yield HEADER;
-  for (const chunk of chunks) {
+  for (let next = first; next.done !== true; next = chunks.next()) {
+    const chunk = next.value;
     assert(chunk instanceof Uint8Array, 'snapshot() yields Uint8Arrays');
     let at = 0;
     do {

@@ -25,12 +25,14 @@ const answers = {
   isHeld: () => term.isHeld,
 };
 
-process.on('message', async ({ question, number, argument }) => {
+async function answer({ question, number, argument }) {
   try {
     process.send({ kind: 'answer', number, value: await answers[question](argument) });
   } catch (error) {
     process.send({ kind: 'answer', number, code: error.code });
   }
-});
+}
+
+process.on('message', (asked) => void answer(asked));
 process.on('disconnect', () => process.exit());
 process.send({ kind: 'started' });

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { freePorts, Signal, temporaryDirectory } from '../support.ts';
 
@@ -23,7 +24,7 @@ class NodeProcess {
   #asked = 0;
 
   constructor(options: object, onChange: () => void) {
-    const program = join(import.meta.dirname, 'frozen-node.mjs');
+    const program = fileURLToPath(new URL('./frozen-node.mjs', import.meta.url));
     this.child = fork(program, [JSON.stringify(options)]);
     onTestFinished(() => void this.child.kill('SIGKILL'));
     this.child.on('message', (told: Told) => {
