@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { NodeId } from '@bellwether/raft';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type {
   ClusterOptions,
   CommandContext,
@@ -14,7 +14,7 @@ import {
   jsonRestore,
   jsonSnapshot,
 } from '@bellwether/cluster';
-import { freePorts, Signal, temporaryDirectory } from '../support.ts';
+import { type AtEnd, freePorts, Signal, temporaryDirectory } from '../support.ts';
 
 export type Command =
   | {
@@ -55,6 +55,7 @@ export class Accounts implements StateMachine<Command, number, Query, number> {
   }
 
   query(query: Query): number {
+    if ('account' in query && query.account === '') throw new RangeError('no account has no name');
     if ('account' in query) return this.#balanceOf(query.account);
     return [...this.balances.values()].reduce((sum, balance) => sum + balance, 0);
   }
@@ -95,11 +96,16 @@ export interface Branch {
 interface Setup {
   readonly more?: Partial<BankOptions>;
   readonly createAccounts?: (id: NodeId) => Accounts;
+  /** When they are stopped; after the test when absent. */
+  readonly atEnd?: AtEnd;
 }
 
 /** Members of one cluster within this process. */
-export async function bank(count: number, { more = {}, createAccounts }: Setup = {}) {
-  const directory = temporaryDirectory();
+export async function bank(
+  count: number,
+  { more = {}, createAccounts, atEnd = onTestFinished }: Setup = {},
+) {
+  const directory = temporaryDirectory(atEnd);
   const ports = await freePorts(count);
   const peers = ports.map((port, i) => ({ id: i + 1, host: '127.0.0.1', port }));
   const signal = new Signal();
@@ -117,7 +123,7 @@ export async function bank(count: number, { more = {}, createAccounts }: Setup =
       ...more,
       ...options,
     });
-    onTestFinished(() => cluster.stop());
+    atEnd(() => cluster.stop());
     return { id, cluster, accounts, failures };
   };
   /** All of them, once one serves; the leader first. */
@@ -127,6 +133,22 @@ export async function bank(count: number, { more = {}, createAccounts }: Setup =
     return leaderFirst(branches);
   };
   return { start, startAll, signal, peers };
+}
+
+/** One cluster for all tests of a file; whoever leads at the call comes first. */
+export function sharedBank(count: number, more: Partial<BankOptions> = {}) {
+  const cleanUps: (() => void | Promise<void>)[] = [];
+  let branches: readonly Branch[] = [];
+  let signal = new Signal();
+  beforeAll(async () => {
+    const shared = await bank(count, { more, atEnd: (cleanUp) => cleanUps.push(cleanUp) });
+    branches = await shared.startAll();
+    signal = shared.signal;
+  });
+  afterAll(async () => {
+    for (const cleanUp of cleanUps.toReversed()) await cleanUp();
+  });
+  return { all: () => leaderFirst(branches), until: (holds: () => boolean) => signal.until(holds) };
 }
 
 export function leaderFirst(branches: readonly Branch[]): readonly [Branch, ...Branch[]] {

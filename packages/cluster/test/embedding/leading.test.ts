@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isClusterError, type LeaderTerm } from '@bellwether/cluster';
-import { bank, deposit, leaderFirst, type Branch, type Command } from './accounts.ts';
+import { bank, deposit, leaderFirst, sharedBank, type Branch, type Command } from './accounts.ts';
+
+/** So that a busy machine costs nobody the leadership. */
+const timing = { silenceMsMin: 900, silenceMsMax: 900 };
+const shared = sharedBank(3, { timing });
 
 /** Resolves with the next term that the node leads in; `end` ends the work. */
 function nextTerm(branch: Branch) {
@@ -12,16 +16,12 @@ function nextTerm(branch: Branch) {
   return { term, done, end: () => controller.abort() };
 }
 
-/** So that a busy machine costs nobody the leadership. */
-const timing = { silenceMsMin: 900, silenceMsMax: 900 };
-
 const aborted = (signal: AbortSignal): Promise<unknown> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)));
 
 describe('leadership', () => {
   it('is a signal, which aborts when another node leads, where the work goes on', async () => {
-    const { startAll } = await bank(3, { more: { timing } });
-    const [first, second] = await startAll();
+    const [first, second] = shared.all();
     const mine = nextTerm(first);
     const theirs = nextTerm(second!);
     const term = await mine.term;
@@ -79,8 +79,7 @@ describe('leadership', () => {
   });
 
   it('brings what the work throws, unless its time was over', async () => {
-    const { startAll } = await bank(3, { more: { timing } });
-    const [leader, other] = await startAll();
+    const [leader, other] = shared.all();
     await expect(leader.cluster.lead(() => Promise.reject(new Error('no coffee')))).rejects.toThrow(
       'no coffee',
     );
@@ -114,8 +113,7 @@ describe('leadership', () => {
 
 describe('what is proposed in a term', () => {
   it('is executed in that term or never', async () => {
-    const { startAll } = await bank(3, { more: { timing } });
-    let branches = await startAll();
+    let branches = shared.all();
     let done = 0;
     let lost = 0;
     for (let round = 0; round < 20 && lost === 0; round++) {
@@ -123,7 +121,7 @@ describe('what is proposed in a term', () => {
       const { term, end } = nextTerm(leader);
       const { propose } = await term;
       const transferred = leader.cluster.transferLeadership(target!.id);
-      const load = Array.from({ length: 500 }, () => propose(deposit('a')));
+      const load = Array.from({ length: 500 }, () => propose(deposit('b')));
       // What is held back during the hand-over reaches the next leader, and is too late there.
       for (const result of await Promise.allSettled(load)) {
         if (result.status === 'fulfilled') done += 1;
@@ -135,22 +133,21 @@ describe('what is proposed in a term', () => {
       branches = leaderFirst(branches);
     }
     expect(lost).toBeGreaterThan(0);
-    for (const { cluster } of branches) expect(await cluster.read({ account: 'a' })).toBe(done);
+    for (const { cluster } of branches) expect(await cluster.read({ account: 'b' })).toBe(done);
   });
 });
 
 describe('a transfer of leadership', () => {
   it('ends when the other node leads, and is nothing where it leads already', async () => {
-    const { startAll } = await bank(3);
-    const [leader, other] = await startAll();
+    const [leader, other] = shared.all();
     await leader.cluster.transferLeadership(other!.id);
     await leader.cluster.transferLeadership(other!.id);
     expect(leader.cluster.leadership.leaderId).toBe(other!.id);
+    await shared.until(() => other!.cluster.leadership.isServing);
   });
 
   it('is refused by who does not lead, and to who does not vote', async () => {
-    const { startAll } = await bank(3);
-    const [leader, other, third] = await startAll();
+    const [leader, other, third] = shared.all();
     await expect(other!.cluster.transferLeadership(third!.id)).rejects.toMatchObject({
       code: 'NOT_LEADER',
       message: expect.stringContaining(`node ${leader.id} leads: ask it`) as string,
@@ -162,12 +159,11 @@ describe('a transfer of leadership', () => {
   });
 
   it('to a node that is not there takes no longer than it may', async () => {
-    const { startAll } = await bank(3);
-    const [leader, other] = await startAll();
+    const [leader, other] = shared.all();
     await other!.cluster.stop();
     await expect(
       leader.cluster.transferLeadership(other!.id, { timeoutMs: 50 }),
     ).rejects.toMatchObject({ code: 'TIMED_OUT' });
-    expect(await leader.cluster.propose(deposit('a'))).toBe(1);
+    expect(await leader.cluster.propose(deposit('last'))).toBe(1);
   });
 });

@@ -1,52 +1,51 @@
 import { describe, expect, it } from 'vitest';
 import { isClusterError } from '@bellwether/cluster';
-import { Accounts, bank, deposit, Overdrawn } from './accounts.ts';
+import { bank, deposit, Overdrawn, sharedBank } from './accounts.ts';
+
+const shared = sharedBank(3, { leaseReads: true });
 
 const nobody = { kind: 'move', from: 'nobody', to: 'b', amount: 7 } as const;
 
 describe('a command', () => {
   it('brings what the state machine returned, whichever node it went through', async () => {
-    const { startAll } = await bank(3);
-    const branches = await startAll();
-    for (const [i, { cluster }] of branches.entries()) {
+    const [leader, ...others] = shared.all();
+    for (const [i, { cluster }] of [leader, ...others].entries()) {
       expect(await cluster.propose(deposit('a', 10))).toBe(10 * (i + 1));
     }
-    await branches[0].cluster.readBarrier();
-    const { term, origin, timeMs } = branches[0].accounts.lastContext ?? {};
-    expect(term).toBe(branches[0].cluster.leadership.term);
-    expect(origin).toBe(branches[2]?.id);
+    await leader.cluster.readBarrier();
+    const { term, origin, timeMs } = leader.accounts.lastContext ?? {};
+    expect(term).toBe(leader.cluster.leadership.term);
+    expect(origin).toBe(others[1]?.id);
     expect(Math.abs((timeMs ?? 0) - Date.now())).toBeLessThan(10_000);
   });
 
   it('that is rejected has failed, with the very error that the state machine threw', async () => {
-    const { startAll, signal } = await bank(3);
-    const branches = await startAll();
+    const branches = shared.all();
     for (const { cluster } of branches) {
       const error: unknown = await cluster.propose(nobody).catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(Overdrawn);
       expect(error).toMatchObject({ missing: 7, code: 'COMMAND_REJECTED', indeterminate: false });
       expect(isClusterError(error, 'COMMAND_REJECTED')).toBe(true);
     }
-    await branches[0].cluster.propose(deposit('a'));
-    await signal.until(() => branches.every(({ accounts }) => accounts.applied === 1));
+    await branches[0].cluster.propose(deposit('after'));
+    await shared.until(() => branches.every(({ accounts }) => accounts.balances.has('after')));
     for (const { failures } of branches) expect(failures).toEqual([]);
   });
 
   it('that can not be encoded, or is too large, has failed', async () => {
-    const { start } = await bank(1);
-    const { cluster } = await start(1);
+    const [{ cluster }] = shared.all();
     const cyclic: Record<string, unknown> = {};
     cyclic['self'] = cyclic;
     await expect(cluster.propose(cyclic as never)).rejects.toMatchObject({
       code: 'BAD_COMMAND',
       indeterminate: false,
     });
-    const large = { ...deposit('a'), note: 'x'.repeat(5 * 1024 * 1024) };
+    const large = { ...deposit('large'), note: 'x'.repeat(5 * 1024 * 1024) };
     await expect(cluster.propose(large as never)).rejects.toMatchObject({
       code: 'PROPOSAL_TOO_LARGE',
       indeterminate: false,
     });
-    expect(await cluster.propose(deposit('a'))).toBe(1);
+    expect(await cluster.propose(deposit('large'))).toBe(1);
   });
 
   it('that nobody waits for any more is indeterminate: here it happens later', async () => {
@@ -118,15 +117,24 @@ describe('too many commands', () => {
 });
 
 describe('a read', () => {
-  it('is linearizable on every node, unless something else is asked for', async () => {
-    const { startAll } = await bank(3);
-    const branches = await startAll();
-    for (const [i, writer] of branches.entries()) {
-      await writer.cluster.propose(deposit('a'));
-      for (const reader of branches) {
-        expect(await reader.cluster.read({ account: 'a' })).toBe(i + 1);
+  it.each(['linearizable', 'lease'] as const)(
+    'that is %s sees what was acknowledged before, on every node',
+    async (consistency) => {
+      const branches = shared.all();
+      for (const [i, writer] of branches.entries()) {
+        await writer.cluster.propose(deposit(consistency));
+        for (const { cluster } of branches) {
+          expect(await cluster.read({ account: consistency }, { consistency })).toBe(i + 1);
+        }
       }
-    }
+    },
+  );
+
+  it('brings the error of the query that throws, and nothing else happens', async () => {
+    const [{ cluster, failures }] = shared.all();
+    await expect(cluster.read({ account: '' })).rejects.toThrow(RangeError);
+    expect(await cluster.propose(deposit('another'))).toBe(1);
+    expect(failures).toEqual([]);
   });
 
   it('waits for a majority, patiently; a stale one does not', async () => {
@@ -142,19 +150,6 @@ describe('a read', () => {
     expect(await cluster.read({ account: 'a' })).toBe(0);
   });
 
-  it('brings the error of the query that throws, and nothing else happens', async () => {
-    class Strict extends Accounts {
-      override query(): number {
-        throw new RangeError('no such account');
-      }
-    }
-    const { start } = await bank(1, { createAccounts: () => new Strict() });
-    const { cluster, failures } = await start(1);
-    await expect(cluster.read({ account: 'a' })).rejects.toThrow(RangeError);
-    expect(await cluster.propose(deposit('a'))).toBe(1);
-    expect(failures).toEqual([]);
-  });
-
   it('by a lease is refused where there are none', async () => {
     const { start } = await bank(1);
     const { cluster } = await start(1);
@@ -162,17 +157,5 @@ describe('a read', () => {
       code: 'NO_LEASES',
       message: expect.stringContaining('start all of its nodes with leaseReads') as string,
     });
-  });
-
-  it('by a lease is as good on every node, where there are leases', async () => {
-    const { startAll } = await bank(3, { more: { leaseReads: true } });
-    const branches = await startAll();
-    for (const [i, writer] of branches.entries()) {
-      await writer.cluster.propose(deposit('a'));
-      for (const { cluster } of branches) {
-        expect(await cluster.read({ account: 'a' }, { consistency: 'lease' })).toBe(i + 1);
-        expect(await cluster.read({ account: 'a' })).toBe(i + 1);
-      }
-    }
   });
 });

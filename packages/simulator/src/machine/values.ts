@@ -15,6 +15,7 @@ export function describe(value: unknown): string {
 
 /** A value as it is now, whatever becomes of it; what can't be copied is taken as it is. */
 export function copyOf<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
   try {
     return structuredClone(value);
   } catch {
