@@ -47,11 +47,11 @@ async function runWhile<Command, Result>(
   held: HeldTerm,
   { nowMs, until, work, propose }: Leading<Command, Result>,
 ): Promise<void> {
-  const { term } = held;
+  const { term, fencingToken } = held;
   const signal = AbortSignal.any([held.controller.signal, until]);
   const given: LeaderTerm<Command, Result> = {
     term,
-    fencingToken: term,
+    fencingToken,
     signal,
     get isHeld() {
       return !signal.aborted && nowMs() < held.heldUntilMs;

@@ -14,12 +14,12 @@ import type { Forget, Waiter } from './waiter.ts';
  */
 export interface LeaderTerm<Command, Result> {
   readonly term: Term;
-  /** Higher than that of every earlier leader: the term. */
+  /** Higher than that of every earlier leader, and of every earlier run in the same term. */
   readonly fencingToken: number;
   /**
    * Aborts as soon as this node may lead no longer: it was deposed, another term began, it stopped, or
    * no majority has confirmed it for `timing.silenceMsMin`. When it turns out that it still leads, the
-   * work is begun again, in the same term.
+   * work is begun again in the same term, with a higher token.
    */
   readonly signal: AbortSignal;
   /** Whether it is held, as far as can be known here and now: the clock is looked at, too. */
@@ -44,15 +44,21 @@ export interface LeaderConfirmation {
   readonly confirm: (waiter: Waiter<LogIndex>) => Forget;
 }
 
+/** Room in a fencing token for the runs of a term. */
+const RUNS_PER_TERM = 2 ** 20;
+
 /** One stretch of a term in which this node is known to lead. */
 export class HeldTerm {
   readonly term: Term;
+  readonly fencingToken: number;
   readonly controller = new AbortController();
   /** On the keeper's clock. */
   heldUntilMs = 0;
 
-  constructor(term: Term) {
+  /** @param run counts within the term */
+  constructor(term: Term, run: number) {
     this.term = term;
+    this.fencingToken = term * RUNS_PER_TERM + run;
   }
 
   lose(why: string): void {
@@ -70,6 +76,8 @@ export class LeaderTermKeeper {
   /** As the consensus thread said last; undefined unless this node leads. */
   #ledTerm: Term | undefined;
   #held: HeldTerm | undefined;
+  /** Stretches of this term so far. */
+  #runs = 0;
   #wanted = 0;
   #forget: Forget | undefined;
   #nextQuestion: NodeJS.Timeout | undefined;
@@ -84,6 +92,7 @@ export class LeaderTermKeeper {
   onLeadership(term: Term | undefined): void {
     if (term === this.#ledTerm) return;
     this.#ledTerm = term;
+    this.#runs = 0;
     this.#end(term === undefined ? 'this node was deposed' : 'another term began');
     if (this.#wanted > 0) this.#ask();
   }
@@ -147,7 +156,8 @@ export class LeaderTermKeeper {
   }
 
   #begin(term: Term, heldUntilMs: number): void {
-    const held = new HeldTerm(term);
+    const held = new HeldTerm(term, this.#runs);
+    this.#runs += 1;
     held.heldUntilMs = heldUntilMs;
     this.#held = held;
     const waiting = [...this.#waiting];
