@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { DialTarget, Runtime, Transport, TransportHandlers } from '@bellwether/client';
 import type { ClientRecorder } from './client-recorder.ts';
@@ -35,6 +36,14 @@ export class RecordedRuntime implements Runtime {
 
   nowMs(): number {
     return performance.now();
+  }
+
+  wallMs(): number {
+    return Date.now();
+  }
+
+  uuid(): string {
+    return randomUUID();
   }
 
   setTimer(onTime: () => void, delayMs: number): NodeJS.Timeout {

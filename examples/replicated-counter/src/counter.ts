@@ -1,51 +1,48 @@
 import type { ClusterOptions, RestoreSink, StateMachine } from 'bellwether';
-import { Cluster } from 'bellwether';
-
-const encode = (value: number): Uint8Array => new TextEncoder().encode(String(value));
-const decode = (bytes: Uint8Array): number => Number(new TextDecoder().decode(bytes));
+import { Cluster, jsonCodec, jsonRestore, jsonSnapshot } from 'bellwether';
 
 /** The replicated state: one number. A command is the amount to add, the result the new value. */
-class CounterStateMachine implements StateMachine {
-  value = 0;
+export class CounterMachine implements StateMachine<number, number, void, number> {
+  readonly codec = jsonCodec<number>();
+  #value = 0;
 
-  apply(command: Uint8Array): Uint8Array {
-    this.value += decode(command);
-    return encode(this.value);
+  apply(amount: number): number {
+    this.#value += amount;
+    return this.#value;
+  }
+
+  query(): number {
+    return this.#value;
   }
 
   snapshot(): Iterable<Uint8Array> {
-    return [encode(this.value)];
+    return jsonSnapshot(this.#value);
   }
 
   restore(): RestoreSink {
-    return { write: (chunk) => (this.value = decode(chunk)), end: () => undefined };
+    return jsonRestore<number>((value) => (this.#value = value));
   }
 }
 
 /** One member of a replicated counter. */
 export class Counter {
-  readonly cluster: Cluster;
-  readonly #state: CounterStateMachine;
+  readonly cluster: Cluster<number, number, void, number>;
 
-  private constructor(cluster: Cluster, state: CounterStateMachine) {
+  private constructor(cluster: Cluster<number, number, void, number>) {
     this.cluster = cluster;
-    this.#state = state;
   }
 
   static async start(options: Omit<ClusterOptions, 'stateMachine'>): Promise<Counter> {
-    const stateMachine = new CounterStateMachine();
-    return new Counter(await Cluster.start({ ...options, stateMachine }), stateMachine);
+    return new Counter(await Cluster.start({ ...options, stateMachine: new CounterMachine() }));
   }
 
   /** Adds `amount`, exactly once, whichever node leads; returns the new value. */
-  async add(amount: number): Promise<number> {
-    const result = await this.cluster.propose(encode(amount));
-    return decode(result ?? encode(0));
+  add(amount: number): Promise<number> {
+    return this.cluster.propose(amount);
   }
 
   /** A value at least as new as any that was acknowledged to anybody before the call. */
-  async read(): Promise<number> {
-    await this.cluster.readBarrier();
-    return this.#state.value;
+  read(): Promise<number> {
+    return this.cluster.read();
   }
 }

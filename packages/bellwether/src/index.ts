@@ -1,14 +1,37 @@
 /** Embedding: a Node.js program that is itself a cluster. */
-export { Cluster, ClusterError } from '@bellwether/cluster';
+export {
+  Cluster,
+  ClusterError,
+  CommandRejected,
+  isClusterError,
+  jsonCodec,
+  jsonRestore,
+  jsonSnapshot,
+} from '@bellwether/cluster';
 export type {
+  CallOptions,
   ClusterErrorCode,
+  ClusterErrorDetails,
+  ClusterEvents,
   ClusterOptions,
+  Codec,
   CommandContext,
   ConsensusMember,
   ConsensusTiming,
+  Divergence,
+  EmbeddingLimits,
+  Failover,
+  FailoverReport,
   Leadership,
+  LeaderTerm,
+  LogRetention,
+  Member,
+  Members,
   NodeStatus,
   PeerStatus,
+  PendingWork,
+  ReadConsistency,
+  ReadOptions,
   RestoreSink,
   StateMachine,
 } from '@bellwether/cluster';

@@ -3,6 +3,7 @@ import type {
   LogIndex,
   NodeId,
   RaftStatus,
+  ReadBasis,
   RequestId,
   Role,
   Term,
@@ -92,8 +93,8 @@ export interface Consensus {
   propose(payload: Uint8Array): number;
   /** Bytes proposed through this node and not yet applied here; stop reading clients above a limit. */
   readonly pendingBytes: number;
-  /** Asks for a linearizable read index; held while there is no leader. */
-  readIndex(): RequestId;
+  /** Asks for a linearizable read index; held while there is no leader. 'lease' when absent. */
+  readIndex(basis?: ReadBasis): RequestId;
   /** Best effort: to the service of the current leader, dropped when there is none. */
   sendToLeader(bytes: Uint8Array): void;
   /** Best effort: to the services of all other members. */

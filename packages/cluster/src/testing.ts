@@ -10,3 +10,5 @@ export { FrameSplitter, writeFrame } from './wire/frame.ts';
 export { PEER_PROTOCOL_VERSION, readHello, writeHello } from './wire/handshake.ts';
 export { readMessage, writeMessage } from './wire/message-codec.ts';
 export { encodeMembers } from './membership/members-codec.ts';
+export { EMBEDDING_LIMITS } from './embedding/limits.ts';
+export { StateMachineService } from './state-machine-service.ts';

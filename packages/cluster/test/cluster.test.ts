@@ -9,7 +9,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
 /** Remembers every command; a snapshot is one chunk for each. */
-class Journal implements StateMachine {
+class Journal implements StateMachine<Uint8Array, Uint8Array, RegExp, number> {
   lines: string[] = [];
   readonly #onChange: () => void;
 
@@ -23,6 +23,11 @@ class Journal implements StateMachine {
     this.lines.push(line);
     this.#onChange();
     return encode(`${this.lines.length}: ${line}`);
+  }
+
+  query(pattern: RegExp): number {
+    if (pattern.source === 'explode') throw new RangeError('no such thing');
+    return this.lines.filter((line) => pattern.test(line)).length;
   }
 
   snapshot(): Iterable<Uint8Array> {
@@ -41,13 +46,16 @@ class Journal implements StateMachine {
   }
 }
 
+type JournalCluster = Cluster<Uint8Array, Uint8Array, RegExp, number>;
+type JournalOptions = ClusterOptions<Uint8Array, Uint8Array, RegExp, number>;
+
 interface Member {
-  readonly cluster: Cluster;
+  readonly cluster: JournalCluster;
   readonly journal: Journal;
   readonly failures: Error[];
 }
 
-async function fixture(count: number, more: Partial<ClusterOptions> = {}) {
+async function fixture(count: number, more: Partial<JournalOptions> = {}) {
   const directory = temporaryDirectory();
   const ports = await freePorts(count);
   const peers = ports.map((port, i) => ({ id: i + 1, host: '127.0.0.1', port }));
@@ -108,7 +116,7 @@ describe('a cluster of one', () => {
     const member = await start(1);
     await expect(propose(member, 'explode')).rejects.toMatchObject({
       code: 'STATE_MACHINE_FAILED',
-      message: expect.stringMatching(/at index \d+: Error: boom/) as string,
+      message: expect.stringMatching(/apply\(\) at index \d+ .*Error: boom/) as string,
     });
     await signal.until(() => member.failures.length === 1);
   });
@@ -169,7 +177,7 @@ describe('a cluster of three', () => {
     await Promise.all(members.map((member) => propose(member, 'x')));
     const leader = members.find(({ cluster }) => cluster.leadership.role === 'leader');
     const target = members.find((member) => member !== leader);
-    leader?.cluster.transferLeadership(target?.cluster.id ?? 0);
+    await leader?.cluster.transferLeadership(target?.cluster.id ?? 0);
     await signal.until(() => target?.cluster.leadership.role === 'leader');
   });
 

@@ -7,7 +7,7 @@ import { Cluster } from '@bellwether/cluster';
 import { freePorts, Signal, temporaryDirectory } from './support.ts';
 
 /** Counts what it is given. */
-class Counter implements StateMachine {
+class Counter implements StateMachine<Uint8Array, Uint8Array> {
   count = 0;
   readonly #onChange: () => void;
 
@@ -35,7 +35,7 @@ class Counter implements StateMachine {
 
 interface Node {
   readonly id: NodeId;
-  readonly cluster: Cluster;
+  readonly cluster: Cluster<Uint8Array, Uint8Array>;
   readonly counter: Counter;
 }
 
@@ -47,7 +47,10 @@ async function fixture(founders: number, more: number, first: NodeId = 1) {
   const founding = all.slice(first - 1, first - 1 + founders);
   const signal = new Signal();
   const events: string[] = [];
-  const start = async (id: NodeId, options: Partial<ClusterOptions> = {}): Promise<Node> => {
+  const start = async (
+    id: NodeId,
+    options: Partial<ClusterOptions<Uint8Array, Uint8Array>> = {},
+  ): Promise<Node> => {
     const counter = new Counter(signal.changed);
     const cluster = await Cluster.start({
       id,

@@ -18,10 +18,13 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** A directory that is gone after the test. */
-export function temporaryDirectory(): string {
+/** Has something cleaned up at an end, of the test unless said otherwise. */
+export type AtEnd = (cleanUp: () => void | Promise<void>) => void;
+
+/** A directory that is gone in the end. */
+export function temporaryDirectory(atEnd: AtEnd = onTestFinished): string {
   const path = mkdtempSync(join(tmpdir(), 'bellwether-cluster-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  atEnd(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -37,8 +40,8 @@ export class Signal {
   };
 
   /** Resolves as soon as `holds` is true after some change. */
-  until(holds: () => boolean): Promise<void> {
+  readonly until = (holds: () => boolean): Promise<void> => {
     if (holds()) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ holds, resolve }));
-  }
+  };
 }

@@ -24,6 +24,22 @@ it('does not tick early when the timer does', () => {
   expect(fixture()(9.5, 19.7)).toBe(1);
 });
 
+it('makes up for all of it as long as that counts', () => {
+  let ticks = 0;
+  let leadsUntil = 500;
+  const ticker = new Ticker(
+    10,
+    () => (ticks += 1),
+    0,
+    () => ticks < leadsUntil,
+  );
+  ticker.onTimer(4_000);
+  expect(ticks).toBe(400);
+  ticker.onTimer(60_000);
+  expect(ticks).toBe(500 + LIMITS.ticksMadeUpMax);
+  leadsUntil = 0;
+});
+
 it('makes up for no more than a few ticks when the thread was away', () => {
   const fire = fixture();
   expect(fire(10)).toBe(1);

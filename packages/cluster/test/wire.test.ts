@@ -73,7 +73,12 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
     snapshot: fc.record({ index: count, term: count, membership }),
   }),
   fc.record({ type: type('TimeoutNow'), ...envelope, lastIndex: count }),
-  fc.record({ type: type('ReadIndexRequest'), ...envelope, requestId: count }),
+  fc.record({
+    type: type('ReadIndexRequest'),
+    ...envelope,
+    requestId: count,
+    basis: fc.constantFrom('quorum' as const, 'lease' as const),
+  }),
   fc.record({ type: type('ReadIndexResponse'), ...envelope, requestId: count, index: count }),
   fc.record({ type: type('ForwardCommands'), ...envelope, seenIndex: count, batch: bytes }),
   fc.record({ type: type('ServiceMessage'), ...ids, bytes }),

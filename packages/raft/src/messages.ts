@@ -1,4 +1,12 @@
-import type { Entry, LogIndex, NodeId, RequestId, SnapshotMetadata, Term } from './types.ts';
+import type {
+  Entry,
+  LogIndex,
+  NodeId,
+  ReadBasis,
+  RequestId,
+  SnapshotMetadata,
+  Term,
+} from './types.ts';
 
 interface Envelope {
   readonly from: NodeId;
@@ -94,6 +102,7 @@ export interface TimeoutNow extends Envelope {
 export interface ReadIndexRequest extends Envelope {
   readonly type: 'ReadIndexRequest';
   readonly requestId: RequestId;
+  readonly basis: ReadBasis;
 }
 
 export interface ReadIndexResponse extends Envelope {

@@ -26,6 +26,7 @@ import type {
   Random,
   RaftConfig,
   RaftStatus,
+  ReadBasis,
   ReadyNumber,
   RequestId,
   Role,
@@ -168,13 +169,13 @@ export class RaftNode {
    * linearizable. The answer comes in `readStates`, or never: the request is dropped when there is no
    * leader or it changes, and the caller asks again.
    */
-  readIndex(requestId: RequestId): void {
+  readIndex(requestId: RequestId, basis: ReadBasis = 'lease'): void {
     const { state } = this;
     if (state.isLeader) {
-      requestRead(state, { requestId, from: state.id });
+      requestRead(state, { requestId, from: state.id, basis });
     } else if (state.leaderId !== NO_NODE) {
       const { id: from, leaderId: to, term } = state;
-      state.outbox.send({ type: 'ReadIndexRequest', from, to, term, requestId });
+      state.outbox.send({ type: 'ReadIndexRequest', from, to, term, requestId, basis });
     }
   }
 

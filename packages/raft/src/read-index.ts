@@ -5,7 +5,7 @@ import type { LogIndex } from './types.ts';
 
 /** The leader is asked for a read index, by itself or by a follower (dissertation 6.4). */
 export function requestRead(state: RaftState, read: PendingRead): void {
-  if (state.hasCommittedInTerm && isLeaseValid(state)) {
+  if (read.basis === 'lease' && state.hasCommittedInTerm && isLeaseValid(state)) {
     answer(state, read, state.log.commitIndex);
     return;
   }

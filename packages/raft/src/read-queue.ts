@@ -1,10 +1,11 @@
 import { READS_PENDING_MAX } from './limits.ts';
-import type { LogIndex, NodeId, RequestId } from './types.ts';
+import type { LogIndex, NodeId, ReadBasis, RequestId } from './types.ts';
 
 /** Somebody waits for a read index: this node itself, or a follower through it. */
 export interface PendingRead {
   readonly requestId: RequestId;
   readonly from: NodeId;
+  readonly basis: ReadBasis;
 }
 
 /** A heartbeat round whose quorum of answers is still awaited. */

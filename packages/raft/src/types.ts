@@ -165,6 +165,12 @@ export type MembershipRefusal =
   | 'voterIsLearner'
   | 'leadershipTransferring';
 
+/**
+ * What a read index rests on. quorum: a majority answered the leader after it was asked. lease: the
+ * leader's lease will do, where there are leases; otherwise the same as quorum.
+ */
+export type ReadBasis = 'quorum' | 'lease';
+
 /** A read index is confirmed: once `index` is applied, the read may be served (dissertation 6.4). */
 export interface ReadState {
   readonly requestId: RequestId;

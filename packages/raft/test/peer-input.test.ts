@@ -75,7 +75,12 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     snapshot: fc.record({ index: number, term: number, membership }),
   }),
   fc.record({ type: fc.constant('TimeoutNow' as const), ...envelope, lastIndex: number }),
-  fc.record({ type: fc.constant('ReadIndexRequest' as const), ...envelope, requestId: number }),
+  fc.record({
+    type: fc.constant('ReadIndexRequest' as const),
+    ...envelope,
+    requestId: number,
+    basis: fc.constantFrom('quorum' as const, 'lease' as const),
+  }),
   fc.record({
     type: fc.constant('ReadIndexResponse' as const),
     ...envelope,

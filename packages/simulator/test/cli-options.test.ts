@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCliOptions } from '../src/cli-options.ts';
-import { simulate } from '../src/index.ts';
+import { runSeed as simulate } from '../src/index.ts';
 import { describeFailure } from '../src/summary.ts';
 
 describe('the command line', () => {

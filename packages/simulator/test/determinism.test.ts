@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { simulate } from '../src/index.ts';
+import { runSeed as simulate } from '../src/index.ts';
 
 function linesOf(seed: number, nodes: number): string[] {
   const lines: string[] = [];

@@ -8,7 +8,7 @@ import { RaftNode } from '@bellwether/raft';
 import type { File, FileSystem, LogStore } from '@bellwether/storage';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SimulationOptions } from '../src/index.ts';
-import { Register, registerApplication, simulate, Violation } from '../src/index.ts';
+import { Register, registerApplication, runSeed as simulate, Violation } from '../src/index.ts';
 
 const SEEDS_MAX = 40;
 

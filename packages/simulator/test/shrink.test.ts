@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ALL_FAULTS, Register, registerApplication, shrink, simulate } from '../src/index.ts';
+import {
+  ALL_FAULTS,
+  Register,
+  registerApplication,
+  shrink,
+  runSeed as simulate,
+} from '../src/index.ts';
 
 /** Forgets what it was given, if its node is the second, once it has been restarted. */
 function forgetful() {

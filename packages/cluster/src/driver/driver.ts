@@ -18,7 +18,7 @@ import { tellOfLeadership } from './leadership-events.ts';
 import { LeadershipWatch } from './leadership-watch.ts';
 import { MembershipDuties } from './membership-duties.ts';
 import { Persister } from './persister.ts';
-import { PendingReads } from './pending-reads.ts';
+import { PendingReads, type WantedRead } from './pending-reads.ts';
 import { Restorer } from './restorer.ts';
 import { sendServiceMessage } from './service-messages.ts';
 import type { ServicePort } from './service-port.ts';
@@ -164,8 +164,8 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
-  onReadIndexWanted(requestId: RequestId): void {
-    this.#reads.add(requestId);
+  onReadIndexWanted(wanted: WantedRead): void {
+    this.#reads.add(wanted);
     this.#schedule();
   }
 

@@ -1,9 +1,15 @@
-import type { LogIndex, RaftNode, ReadState, RequestId } from '@bellwether/raft';
+import type { LogIndex, RaftNode, ReadBasis, ReadState, RequestId } from '@bellwether/raft';
 import { NO_NODE } from '@bellwether/raft';
 import { LIMITS } from '../limits.ts';
 
 /** Incarnations are below 2^32, so that numbers stay exact. */
 const REQUESTS_PER_INCARNATION = 2 ** 20;
+
+/** What the service asked for. */
+export interface WantedRead {
+  readonly requestId: RequestId;
+  readonly basis: ReadBasis;
+}
 
 /**
  * Read indexes that were asked for and not answered. The core drops a request when it knows no
@@ -16,8 +22,8 @@ const REQUESTS_PER_INCARNATION = 2 ** 20;
 export class PendingReads {
   readonly #core: RaftNode;
   readonly #onIndex: (requestId: RequestId, index: LogIndex) => void;
-  /** The service's request behind each number that was given to the core. */
-  readonly #waiting = new Map<RequestId, RequestId>();
+  /** Behind each number that was given to the core. */
+  readonly #waiting = new Map<RequestId, WantedRead>();
   #number: RequestId;
   #ticksToRetry = 0;
 
@@ -31,18 +37,18 @@ export class PendingReads {
     this.#onIndex = onIndex;
   }
 
-  add(requestId: RequestId): void {
+  add({ requestId, basis }: WantedRead): void {
     this.#number += 1;
-    this.#waiting.set(this.#number, requestId);
+    this.#waiting.set(this.#number, { requestId, basis });
     if (this.#waiting.size === 1) this.#ticksToRetry = LIMITS.readIndexRetryTicks;
-    this.#core.readIndex(this.#number);
+    this.#core.readIndex(this.#number, basis);
   }
 
   onReadState(state: ReadState): void {
-    const requestId = this.#waiting.get(state.requestId);
-    if (requestId === undefined) return;
+    const wanted = this.#waiting.get(state.requestId);
+    if (wanted === undefined) return;
     this.#waiting.delete(state.requestId);
-    this.#onIndex(requestId, state.index);
+    this.#onIndex(wanted.requestId, state.index);
   }
 
   onLeaderChanged(): void {
@@ -56,6 +62,6 @@ export class PendingReads {
 
   #retry(): void {
     this.#ticksToRetry = LIMITS.readIndexRetryTicks;
-    for (const number of this.#waiting.keys()) this.#core.readIndex(number);
+    for (const [number, { basis }] of this.#waiting) this.#core.readIndex(number, basis);
   }
 }

@@ -1,4 +1,4 @@
-import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import type { LogIndex, NodeId, ReadBasis, RequestId } from '@bellwether/raft';
 import { assert } from '../assert.ts';
 import { BATCH_ITEM_HEADER_BYTES, COMMAND_HEADER_BYTES, writeItemHeader } from '../command.ts';
 import { ClusterError } from '../errors.ts';
@@ -113,9 +113,9 @@ export class ConsensusClient implements Consensus {
     return this.#sequence;
   }
 
-  readIndex(): RequestId {
+  readIndex(basis: ReadBasis = 'lease'): RequestId {
     this.#requestId += 1;
-    this.#post({ type: 'readIndex', requestId: this.#requestId });
+    this.#post({ type: 'readIndex', requestId: this.#requestId, basis });
     return this.#requestId;
   }
 

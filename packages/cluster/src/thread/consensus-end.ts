@@ -66,7 +66,7 @@ export function handleMessage(
     case 'answer':
       return driver.health.onServiceAnswer();
     case 'readIndex':
-      return driver.onReadIndexWanted(message.requestId);
+      return driver.onReadIndexWanted(message);
     case 'serviceMessage':
       return driver.onServiceMessage(message.to, message.bytes);
     case 'transfer':

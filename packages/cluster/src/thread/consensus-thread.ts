@@ -13,6 +13,7 @@ import { statusOf } from '../driver/status.ts';
 import { LIMITS } from '../limits.ts';
 import { foundingMembership } from '../membership/founding.ts';
 import { TcpTransport } from '../transport/tcp-transport.ts';
+import type { TransportHandler } from '../transport/transport.ts';
 import { fatalMessage, handleMessage, servicePort } from './consensus-end.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
 import { Ticker } from './ticker.ts';
@@ -22,6 +23,7 @@ import { YoungCollector } from './young-collector.ts';
 assert(parentPort !== null, 'runs in a worker');
 const port = parentPort;
 const options = workerData as ConsensusOptions;
+const hasLeases = options.leaseReads === true;
 
 function post(message: ToService, transfer?: readonly ArrayBuffer[]): void {
   port.postMessage(message, transfer);
@@ -46,7 +48,7 @@ function raftConfig(): RaftConfig {
     inflightBytesMax: LIMITS.inflightBytesMax,
     uncommittedBytesMax: LIMITS.uncommittedBytesMax,
     committedBytesMax: LIMITS.committedBytesMax,
-    leaseReads: false,
+    leaseReads: hasLeases,
     priorities: new Map(options.members.map(({ id, priority }) => [id, priority ?? 1])),
   };
 }
@@ -67,7 +69,7 @@ const driver = new ConsensusDriver({
   detection: options.timing,
   onEvent,
   connect: (handler) => {
-    return (transport = new TcpTransport({ ...options, onEvent }, handler));
+    return (transport = new TcpTransport({ ...options, onEvent }, withLeaseTime(handler)));
   },
 });
 
@@ -113,13 +115,36 @@ function stop(): void {
   log.flush(() => log.close(onClosed));
 }
 
+/**
+ * A lease ends by the clock, also while this thread stands still: what was missed is made up before
+ * anything is taken that a lease could answer.
+ */
+function makeUpLeaseTime(): void {
+  if (hasLeases) ticks.onTimer(systemClock.nowMs());
+}
+
+function withLeaseTime(handler: TransportHandler): TransportHandler {
+  return {
+    onMessage: (message) => {
+      if (message.type === 'ReadIndexRequest') makeUpLeaseTime();
+      handler.onMessage(message);
+    },
+    mayBeMember: (peer) => handler.mayBeMember(peer),
+    onConnected: (peer) => handler.onConnected(peer),
+    onDisconnected: (peer) => handler.onDisconnected(peer),
+    onSnapshot: (offer) => handler.onSnapshot(offer),
+  };
+}
+
 function onMessage(message: ToConsensus): void {
+  if (message.type === 'readIndex') makeUpLeaseTime();
   if (message.type === 'stop') stop();
   else handleMessage(driver, buffers, message);
 }
 
 const { tickMs } = options.timing;
-const ticks = new Ticker(tickMs, () => driver.tick(), systemClock.nowMs());
+const holdsLease = (): boolean => hasLeases && driver.core.role === 'leader';
+const ticks = new Ticker(tickMs, () => driver.tick(), systemClock.nowMs(), holdsLease);
 const collector = new YoungCollector();
 const ticker = setInterval(() => {
   ticks.onTimer(systemClock.nowMs());

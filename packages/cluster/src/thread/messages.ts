@@ -1,4 +1,4 @@
-import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import type { LogIndex, NodeId, ReadBasis, RequestId } from '@bellwether/raft';
 import type { LogRetention } from '../driver/snapshot-taker.ts';
 import type { Failover } from '../failover/failover.ts';
 import type { Leadership, NodeStatus } from '../service.ts';
@@ -22,6 +22,8 @@ export interface ConsensusOptions {
   readonly dataDirectory: string;
   readonly incarnation: number;
   readonly timing: ConsensusTiming;
+  /** Whether the cluster has leases; false when absent. */
+  readonly leaseReads?: boolean | undefined;
   readonly retention?: LogRetention | undefined;
   /** After so long a dead voter is removed, if all others live and they are three at least; never when absent. */
   readonly removeDeadAfterMs?: number | undefined;
@@ -61,7 +63,7 @@ export type ToConsensus =
       readonly buffers: readonly ArrayBuffer[];
     }
   | { readonly type: 'answer' }
-  | { readonly type: 'readIndex'; readonly requestId: RequestId }
+  | { readonly type: 'readIndex'; readonly requestId: RequestId; readonly basis: ReadBasis }
   | {
       readonly type: 'serviceMessage';
       readonly to: 'leader' | 'peers';

@@ -3,7 +3,15 @@
  * big-endian, indexes and terms as 64-bit floats (exact below 2^53), byte strings with a u32 length.
  * Sender and receiver are not in it: a connection has one of each.
  */
-import type { Entry, EntryKind, Message, NodeId, Role, SnapshotMetadata } from '@bellwether/raft';
+import type {
+  Entry,
+  EntryKind,
+  Message,
+  NodeId,
+  ReadBasis,
+  Role,
+  SnapshotMetadata,
+} from '@bellwether/raft';
 import { decodeMembership, encodeMembership } from '@bellwether/raft';
 import type { Vitals } from '../detection/vitals.ts';
 import { ClusterError } from '../errors.ts';
@@ -32,6 +40,8 @@ const TYPES = [
 ] as const satisfies readonly PeerMessage['type'][];
 
 const ENTRY_KINDS = ['command', 'noop', 'membership'] as const satisfies readonly EntryKind[];
+
+const READ_BASES = ['quorum', 'lease'] as const satisfies readonly ReadBasis[];
 
 const ROLES = [
   'follower',
@@ -89,7 +99,8 @@ export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
     case 'TimeoutNow':
       return writer.f64(message.lastIndex);
     case 'ReadIndexRequest':
-      return writer.f64(message.requestId);
+      writer.f64(message.requestId);
+      return writer.u8(READ_BASES.indexOf(message.basis));
     case 'ReadIndexResponse':
       writer.f64(message.requestId);
       return writer.f64(message.index);
@@ -190,12 +201,19 @@ function readRaftFields(
     case 'TimeoutNow':
       return { type, ...envelope, lastIndex: reader.count() };
     case 'ReadIndexRequest':
-      return { type, ...envelope, requestId: reader.count() };
+      return { type, ...envelope, requestId: reader.count(), basis: readBasis(reader) };
     case 'ReadIndexResponse':
       return { type, ...envelope, requestId: reader.count(), index: reader.count() };
     default:
       return type satisfies never;
   }
+}
+
+function readBasis(reader: ByteReader): ReadBasis {
+  const code = reader.u8();
+  const basis = READ_BASES[code];
+  if (basis === undefined) throw new ClusterError('PEER_PROTOCOL', `unknown read basis ${code}`);
+  return basis;
 }
 
 function readVitals(reader: ByteReader): Vitals {

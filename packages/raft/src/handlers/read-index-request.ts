@@ -5,5 +5,6 @@ import { requestRead } from '../read-index.ts';
 /** A follower asks on behalf of its clients. Whoever leads no more drops it; the follower asks again. */
 export function handleReadIndexRequest(state: RaftState, message: ReadIndexRequest): void {
   if (!state.isLeader) return;
-  requestRead(state, { requestId: message.requestId, from: message.from });
+  const { requestId, from, basis } = message;
+  requestRead(state, { requestId, from, basis });
 }

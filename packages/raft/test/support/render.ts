@@ -68,7 +68,7 @@ function details(message: Message): string {
     case 'TimeoutNow':
       return ` last=${message.lastIndex}`;
     case 'ReadIndexRequest':
-      return ` request=${message.requestId}`;
+      return ` request=${message.requestId}${message.basis === 'quorum' ? ' quorum' : ''}`;
     case 'ReadIndexResponse':
       return ` request=${message.requestId} index=${message.index}`;
   }

@@ -29,7 +29,7 @@ import { EMPTY_MEMBERSHIP, TestNode, testConfig } from './test-node.ts';
  *   doubt 1                     the failure detector has its doubts
  *   suspect 1                   the failure detector speaks
  *   propose 1 a b c             one entry each, before the node's work is taken
- *   read 1 7                    asks for a read index, request 7
+ *   read 1 7 [quorum]           asks for a read index, request 7; quorum: a lease does not do
  *   change 1 voters=1,2 [learners=3]
  *   transfer 1 2
  *   unreachable 1 2
@@ -92,7 +92,10 @@ export class Transcript {
     propose: ([id, ...values]) => {
       for (const value of values) this.#answer(this.#node(id).node.propose(bytes(value)));
     },
-    read: ([id, request]) => this.#node(id).node.readIndex(Number(request)),
+    read: ([id, request, basis]) => {
+      const asked = basis === 'quorum' ? 'quorum' : 'lease';
+      this.#node(id).node.readIndex(Number(request), asked);
+    },
     change: ([id, ...args]) => {
       const { voters, learners } = settings(args);
       const change = { voters: ids(voters), learners: ids(learners) };

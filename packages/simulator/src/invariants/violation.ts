@@ -16,7 +16,9 @@ export type InvariantName =
   | 'timeNeverDecreases'
   | 'replicasAgree'
   | 'oneLeaseHolder'
-  | 'convergence';
+  | 'convergence'
+  /** Of a user's state machine: see machine/. */
+  | `stateMachine.${string}`;
 
 /** Something that must always hold does not. */
 export class Violation extends Error {

@@ -15,7 +15,7 @@ import {
 import type { ConsensusDriver } from '@bellwether/cluster';
 import { handleMessage, servicePort, TravellingBuffers } from '@bellwether/cluster/testing';
 import type { ToConsensus, ToService } from '@bellwether/cluster/testing';
-import type { Entry, LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import type { Entry, LogIndex, NodeId, ReadBasis, RequestId } from '@bellwether/raft';
 import type { Application, ServicePlace, SimulatedService } from '../application.ts';
 import { assert } from '../assert.ts';
 import type { ThreadHop } from '../thread.ts';
@@ -122,8 +122,8 @@ export class ServiceHost implements Consensus {
     return this.#sequence;
   }
 
-  readIndex(): RequestId {
-    const requestId = this.#client.readIndex();
+  readIndex(basis?: ReadBasis): RequestId {
+    const requestId = this.#client.readIndex(basis);
     this.#readsWaiting += 1;
     this.#options.observer.onReadAsked(this.#options.process, requestId);
     return requestId;

@@ -229,7 +229,7 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     patches: [
       patch(
         'raft/src/read-index.ts',
-        'if (state.hasCommittedInTerm && isLeaseValid(state)) {',
+        "if (read.basis === 'lease' && state.hasCommittedInTerm && isLeaseValid(state)) {",
         'if (state.hasCommittedInTerm && (isLeaseValid(state) || state.isLeader)) {',
       ),
     ],

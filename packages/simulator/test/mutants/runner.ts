@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import {
   registerApplication,
-  simulate,
+  runSeed as simulate,
   Violation,
   zookeeperApplication,
 } from '@bellwether/simulator';

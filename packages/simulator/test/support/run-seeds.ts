@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import {
   type Application,
-  simulate,
+  runSeed as simulate,
   type SimulationOptions,
   type SimulationResult,
 } from '../../src/index.ts';

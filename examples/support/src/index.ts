@@ -1,0 +1,3 @@
+export { fencedLog, type FencedLine, type FencedLog } from './fenced-log.ts';
+export { freePorts, launch, type Launched, type LaunchedNode, type NodePlace } from './launch.ts';
+export { main } from './main.ts';

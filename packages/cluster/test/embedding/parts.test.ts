@@ -1,0 +1,296 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { frameCommand, readFramedCommand } from '../../src/embedding/command-frame.ts';
+import { decodeReport, encodeReport } from '../../src/embedding/comparison-report.ts';
+import { LeaderTermKeeper, type HeldTerm } from '../../src/embedding/leader-term.ts';
+import { patiently } from '../../src/embedding/patience.ts';
+import { ReplicaComparison } from '../../src/embedding/replica-comparison.ts';
+import { frameSnapshot, SnapshotPieces } from '../../src/embedding/snapshot-frames.ts';
+import { hashOf } from '../../src/embedding/structural-hash.ts';
+import type { Waiter } from '../../src/embedding/waiter.ts';
+import { LIMITS } from '../../src/limits.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('patience', () => {
+  const asked = { what: 'it', afterwards: 'mayHappen' } as const;
+
+  it('leaves neither timers nor listeners behind', async () => {
+    vi.useFakeTimers();
+    const { signal } = new AbortController();
+    const waiters: Waiter<number>[] = [];
+    const results = [1, 2].map(() =>
+      patiently<number>(asked, { signal, timeoutMs: 1_000 }, (waiter) => {
+        waiters.push(waiter);
+        return () => expect.unreachable();
+      }),
+    );
+    const atOnce = patiently<number>(asked, { signal, timeoutMs: 1_000 }, (waiter) => {
+      waiter.resolve(0);
+      return () => expect.unreachable();
+    });
+    expect(vi.getTimerCount()).toBe(2);
+    waiters[0]?.resolve(1);
+    waiters[1]?.reject(new Error('no'));
+    await expect(Promise.allSettled([...results, atOnce])).resolves.toMatchObject([
+      { value: 1 },
+      { reason: { message: 'no' } },
+      { value: 0 },
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('of thousands ends with one signal, without a warning', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', onWarning);
+    const controller = new AbortController();
+    let forgotten = 0;
+    const results = Array.from({ length: 5_000 }, () =>
+      patiently(asked, { signal: controller.signal }, () => () => (forgotten += 1)),
+    );
+    controller.abort();
+    const settled = await Promise.allSettled(results);
+    expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(forgotten).toBe(5_000);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('frames', () => {
+  it('give a state machine its commands back', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.option(fc.nat(), { nil: undefined }), (command, term) => {
+        const read = readFramedCommand(frameCommand(command, term));
+        expect(read?.onlyInTerm).toBe(term);
+        expect([...(read?.command ?? [])]).toEqual([...command]);
+      }),
+    );
+    expect(readFramedCommand(new Uint8Array(0))).toBeUndefined();
+    expect(readFramedCommand(Uint8Array.of(1, 2, 3))).toBeUndefined();
+    expect(readFramedCommand(Uint8Array.of(9))).toBeUndefined();
+  });
+
+  it('give a state machine the chunks of its snapshot back, in pieces that fit', () => {
+    const limit = LIMITS.snapshotChunkBytesMax;
+    const sizes = fc.oneof(fc.nat(10), fc.constantFrom(limit - 2, limit - 1, limit, 3 * limit));
+    fc.assert(
+      fc.property(fc.array(sizes, { maxLength: 5 }), (lengths) => {
+        const chunks = lengths.map((length, i) => new Uint8Array(length).fill(i + 1));
+        const restored: Uint8Array[] = [];
+        let hasEnded = false;
+        const pieces = new SnapshotPieces({
+          write: (chunk) => restored.push(chunk),
+          end: () => (hasEnded = true),
+        });
+        for (const piece of frameSnapshot(chunks)) {
+          expect(piece.length).toBeLessThanOrEqual(limit);
+          pieces.write(piece);
+        }
+        pieces.end();
+        expect(hasEnded).toBe(true);
+        expect(restored.map(({ length }) => length)).toEqual(lengths);
+        restored.forEach((chunk, i) => expect(chunk.every((byte) => byte === i + 1)).toBe(true));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('refuse a snapshot that is none of theirs', () => {
+    const pieces = new SnapshotPieces({ write: () => undefined, end: () => undefined });
+    expect(() => pieces.write(Uint8Array.of(1, 2, 3))).toThrow(/written by another version/);
+  });
+});
+
+describe('the hash of a result', () => {
+  it('is the same for values that are alike', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        expect(hashOf(value)).toBe(hashOf(structuredClone(value)));
+      }),
+    );
+    expect(hashOf({ a: 1, b: [2, new Map([[3, 4]])] })).toBe(
+      hashOf({ b: [2, new Map([[3, 4]])], a: 1 }),
+    );
+    const knot: unknown[] = [];
+    knot.push(knot);
+    expect(hashOf(knot)).toBe(hashOf(knot));
+  });
+
+  it('is another one for values that are not', () => {
+    const values = [
+      ...[
+        undefined,
+        null,
+        true,
+        false,
+        0,
+        -0,
+        1,
+        '1',
+        1n,
+        '',
+        [],
+        {},
+        new Map(),
+        [1],
+        ['1'],
+        [[1]],
+      ],
+      ...[{ a: 1 }, { a: '1' }, { b: 1 }, new Map([['a', 1]]), [undefined], [null], ['a', 'b']],
+      ...[['ab'], Uint8Array.of(1), Uint8Array.of(1, 0), new Date(1), new Error('1')],
+    ];
+    expect(new Set(values.map(hashOf)).size).toBe(values.length);
+  });
+});
+
+describe('a comparison of replicas', () => {
+  const comparison = (voters = [1, 2, 3]) =>
+    new ReplicaComparison({ what: 'results', stateEvery: 64, voters: () => voters });
+  const report = (...results: readonly (readonly [number, unknown])[]): Uint8Array =>
+    encodeReport(
+      results.map(([index, result]) => ({ index, kind: 'result', hash: hashOf(result) })),
+    );
+  const apply = (own: ReplicaComparison, index: number, result: unknown): void =>
+    own.onOutcome(index, { outcome: 'done', result });
+
+  it('finds nothing where all is the same, whoever is ahead', () => {
+    const own = comparison();
+    own.onReport(2, report([1, 'a'], [2, 'b']));
+    apply(own, 1, 'a');
+    apply(own, 2, 'b');
+    own.onReport(3, report([1, 'a'], [2, 'b']));
+    expect(own.judge()).toBeUndefined();
+    expect(own.judge()).toBeUndefined();
+    expect(decodeReport(own.report()!)).toHaveLength(2);
+    expect(own.report()).toBeUndefined();
+  });
+
+  it('names the first command that differs, once a majority has spoken', () => {
+    const own = comparison();
+    for (const index of [1, 2, 3]) apply(own, index, 'mine');
+    own.onReport(2, report([1, 'mine'], [2, 'yours'], [3, 'yours']));
+    expect(own.judge()).toBeUndefined();
+    own.onReport(3, report([1, 'mine'], [2, 'yours'], [3, 'mine']));
+    expect(own.judge()).toEqual({
+      ...{ index: 2, kind: 'result', verdict: 'outvoted', differing: [2, 3] },
+    });
+    expect(own.judge()).toBeUndefined();
+  });
+
+  it('knows that this node is one of the majority', () => {
+    const own = comparison();
+    apply(own, 1, 'mine');
+    own.onReport(2, report([1, 'mine']));
+    own.onReport(3, report([1, 'yours']));
+    expect(own.judge()).toMatchObject({ verdict: 'outvotes', differing: [3] });
+  });
+
+  it('counts no learner', () => {
+    const own = comparison([1, 2]);
+    apply(own, 1, 'mine');
+    own.onReport(2, report([1, 'yours']));
+    own.onReport(3, report([1, 'yours']));
+    expect(own.judge()).toBeUndefined();
+    expect(own.judge()).toMatchObject({ verdict: 'undecided', differing: [2, 3] });
+  });
+
+  it('forgets what it came to before the state was replaced', () => {
+    const own = comparison();
+    apply(own, 1, 'mine');
+    own.onReport(2, report([1, 'yours']));
+    own.onRestored();
+    own.onReport(3, report([1, 'yours']));
+    expect([own.judge(), own.judge()]).toEqual([undefined, undefined]);
+    expect(own.report()).toBeUndefined();
+  });
+
+  it('makes nothing of messages that are none of its own', () => {
+    expect(decodeReport(Uint8Array.of(1, 2))).toEqual([]);
+    expect(decodeReport(new Uint8Array(100))).toEqual([]);
+  });
+});
+
+describe('the keeper of leader terms', () => {
+  function fixture() {
+    vi.useFakeTimers();
+    const questions: Waiter<number>[] = [];
+    const keeper = new LeaderTermKeeper({
+      nowMs: () => Date.now(),
+      patienceMs: 200,
+      intervalMs: 50,
+      confirm: (waiter) => {
+        questions.push(waiter);
+        return () => questions.splice(questions.indexOf(waiter), 1);
+      },
+    });
+    const held: HeldTerm[] = [];
+    const answer = (): void => questions.shift()?.resolve(1);
+    const waitForTerm = () => keeper.onHeld((term) => held.push(term));
+    return { keeper, questions, held, answer, waitForTerm };
+  }
+
+  it('asks nobody as long as nobody wants to know', () => {
+    const { keeper, questions } = fixture();
+    keeper.onLeadership(1);
+    expect(questions).toHaveLength(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('holds a term from an answer on, as long as answers come', () => {
+    const { keeper, held, answer, waitForTerm } = fixture();
+    keeper.want();
+    waitForTerm();
+    keeper.onLeadership(1);
+    expect(held).toHaveLength(0);
+    answer();
+    expect(held).toHaveLength(1);
+    for (let i = 0; i < 10; i++) {
+      vi.advanceTimersByTime(50);
+      answer();
+    }
+    expect(held[0]?.controller.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(199);
+    expect(held[0]?.controller.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(held[0]?.controller.signal.aborted).toBe(true);
+  });
+
+  it('counts an answer from the moment at which it was asked', () => {
+    const { keeper, held, answer, waitForTerm } = fixture();
+    keeper.want();
+    waitForTerm();
+    keeper.onLeadership(1);
+    vi.advanceTimersByTime(150);
+    answer();
+    expect(held).toHaveLength(1);
+    vi.advanceTimersByTime(50);
+    expect(held[0]?.controller.signal.aborted).toBe(true);
+    waitForTerm();
+    vi.advanceTimersByTime(400);
+    answer();
+    expect(held).toHaveLength(1);
+    vi.advanceTimersByTime(50);
+    answer();
+    expect(held).toHaveLength(2);
+  });
+
+  it('leaves nothing behind when it is not wanted any more, or the term is over', () => {
+    const { keeper, held, answer, questions, waitForTerm } = fixture();
+    const unwant = keeper.want();
+    waitForTerm();
+    keeper.onLeadership(1);
+    answer();
+    unwant();
+    expect(held[0]?.controller.signal.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    keeper.want();
+    expect(questions).toHaveLength(1);
+    keeper.onLeadership(undefined);
+    expect(questions).toHaveLength(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
