@@ -99,6 +99,8 @@ export interface Consensus {
   sendToLeader(bytes: Uint8Array): void;
   /** Best effort: to the services of all other members. */
   sendToPeers(bytes: Uint8Array): void;
+  /** Best effort: to the service of one node, which may be this one. */
+  sendTo(node: NodeId, bytes: Uint8Array): void;
   transferLeadership(target: NodeId): void;
   /**
    * Asks for other members, whoever leads; held while there is no leader. Answered by

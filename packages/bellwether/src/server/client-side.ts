@@ -14,6 +14,8 @@ import {
   wordOf,
 } from './four-letter-words.ts';
 import type { Inspection } from './inspection.ts';
+import type { LeaderContact } from './leader-contact.ts';
+import { SERVER_LIMITS } from './limits.ts';
 import type { LocalSessions } from './local-sessions.ts';
 import { operationName } from './operation-names.ts';
 import { OutputBuffers } from './output-buffers.ts';
@@ -43,6 +45,7 @@ export interface ClientSideParts {
   readonly intake: RequestIntake;
   readonly handshake: SessionHandshake;
   readonly upkeep: SessionUpkeep;
+  readonly contact: LeaderContact;
   readonly readOnly: ReadOnlyMode;
   readonly inspection: Inspection;
   /** Whether this node takes part in the cluster, as far as it knows. */
@@ -147,6 +150,14 @@ export class ClientSide implements ConnectionEvents {
     this.#parts.order.endTurn();
   }
 
+  /** There is another leader: what the former one was told last may have been lost with it. */
+  onLeader(): void {
+    const { connections, contact, upkeep } = this.#parts;
+    for (const { sessionId, heardMs } of connections.all()) {
+      if (heardMs >= contact.contactMs) upkeep.touch(sessionId);
+    }
+  }
+
   /** One round of what nobody else brings up. */
   tick(): void {
     const { connections, upkeep, order, nowMs } = this.#parts;
@@ -155,6 +166,7 @@ export class ClientSide implements ConnectionEvents {
     this.#letGo();
     this.#tickReadOnly();
     this.#sendAwayFromStranger();
+    this.#sendAwayOutOfTouch();
     // In case that somebody left who was part of a crowd.
     order.endTurn();
   }
@@ -165,6 +177,25 @@ export class ClientSide implements ConnectionEvents {
     if (connections.size === 0 || isMember()) return;
     log.warn('this node is no member of the cluster', { sentAway: connections.size });
     connections.endAll();
+  }
+
+  /**
+   * The leader may be ending the sessions of those of whom it can be told nothing. Before it does, they go
+   * elsewhere, or at least know that they are not connected: who holds a lock must not believe in it
+   * any longer. Half of the timeout is left for that: a client that is well was heard in the last third.
+   */
+  #sendAwayOutOfTouch(): void {
+    const { connections, contact, log } = this.#parts;
+    const lostMs = contact.lostForMs;
+    if (lostMs < SERVER_LIMITS.contactLostMsMin) return;
+    let sentAway = 0;
+    for (const connection of connections.all()) {
+      if (!connection.isOpen || connection.isReadOnly) continue;
+      if (connection.sessionTimeoutMs / 2 > lostMs) continue;
+      connection.end();
+      sentAway++;
+    }
+    if (sentAway > 0) log.warn('the leader is out of reach', { sentAway, lostMs });
   }
 
   /**

@@ -45,6 +45,14 @@ export const SERVER_LIMITS = {
   pendingProposalBytesResume: 8 * MIB,
   /** Between two rounds of session upkeep: touched sessions go to the leader, it looks for expired ones. */
   sessionTickMs: 100,
+  /**
+   * How often a node with clients asks the leader whether it is heard, and how many questions may be under
+   * way. Without an answer for so long, or for half of its session's timeout if that is more, a client
+   * is let go: somewhere else its session can be kept.
+   */
+  contactAskMs: 200,
+  contactQuestionsMax: 256,
+  contactLostMsMin: 1_000,
   /** Nodes tell each other what their state comes to at most so often, and only after writes. */
   digestReportMs: 1_000,
   /** A connection that says nothing first, or does not take its last reply, is cut after this. */

@@ -7,7 +7,7 @@ import {
   type Session,
 } from '@bellwether/coordination';
 import { JuteWriter } from '@bellwether/protocol';
-import type { Term } from '@bellwether/raft';
+import { NO_NODE, type Term } from '@bellwether/raft';
 import { encodeExpiry } from './expiry-command.ts';
 
 /**
@@ -21,6 +21,7 @@ export class SessionUpkeep {
   readonly #touched = new TouchedSessions();
   readonly #tracker = new SessionTracker();
   readonly #command = new JuteWriter();
+  #hasLeader = false;
   #consensus: Consensus | undefined;
   /** The term in which this node leads and has applied all that came before; 0 otherwise. */
   #leadingTerm: Term = 0;
@@ -42,7 +43,13 @@ export class SessionUpkeep {
     if (sessionId !== 0) this.#touched.touch(sessionId);
   }
 
+  /** Whether this node leads, and so judges who is dead. */
+  get judges(): boolean {
+    return this.#leadingTerm !== 0;
+  }
+
   onLeadership(leadership: Leadership): void {
+    this.#hasLeader = leadership.leaderId !== NO_NODE;
     const isLeading = leadership.role === 'leader' && leadership.isServing;
     if (!isLeading) {
       this.#leadingTerm = 0;
@@ -77,14 +84,18 @@ export class SessionUpkeep {
   tick(): void {
     const consensus = this.#consensus;
     if (consensus === undefined) return;
-    for (let bytes = this.#touched.drain(); bytes !== undefined; bytes = this.#touched.drain()) {
-      consensus.sendToLeader(new Uint8Array(bytes));
-    }
+    if (this.#hasLeader) this.#report(consensus);
     const nowMs = this.#nowMs();
     const elapsedMs = Math.max(0, nowMs - this.#tickedMs);
     this.#tickedMs = nowMs;
     if (this.#leadingTerm === 0) return;
     for (const sessionId of this.#tracker.advance(elapsedMs)) this.#expire(consensus, sessionId);
+  }
+
+  #report(consensus: Consensus): void {
+    for (let bytes = this.#touched.drain(); bytes !== undefined; bytes = this.#touched.drain()) {
+      consensus.sendToLeader(new Uint8Array(bytes));
+    }
   }
 
   #expire(consensus: Consensus, sessionId: number): void {

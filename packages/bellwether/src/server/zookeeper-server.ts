@@ -21,6 +21,7 @@ import { Inspection } from './inspection.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { LocalSessions } from './local-sessions.ts';
 import { KnownMembers } from './known-members.ts';
+import { LeaderContact } from './leader-contact.ts';
 import { MortalUpkeep } from './mortal-upkeep.ts';
 import { OwnEntries } from './own-entries.ts';
 import { QuotaWarnings } from './quota-warnings.ts';
@@ -60,6 +61,7 @@ export class ZookeeperServer implements Service {
   readonly #members: KnownMembers;
   readonly #reconfigurations: Reconfigurations;
   readonly #upkeep: SessionUpkeep;
+  readonly #contact: LeaderContact;
   readonly #mortals: MortalUpkeep;
   readonly #replicas: ReplicaUpkeep;
   readonly #listener: ClientListener;
@@ -125,6 +127,7 @@ export class ZookeeperServer implements Service {
       members: this.#members,
     });
     this.#upkeep = new SessionUpkeep(this.coordinator, nowMs);
+    this.#contact = new LeaderContact(nowMs);
     this.#mortals = new MortalUpkeep(this.coordinator, {
       ...{ nowMs, wallMs },
       intervalMs: settings.containerCheckMs,
@@ -161,6 +164,7 @@ export class ZookeeperServer implements Service {
       intake: this.#intake,
       handshake: this.#handshake,
       upkeep: this.#upkeep,
+      contact: this.#contact,
       readOnly: this.#readOnly,
       inspection: this.inspection,
       isMember: () => this.#status?.isMember ?? true,
@@ -237,6 +241,7 @@ export class ZookeeperServer implements Service {
   }
 
   onLeadership(leadership: Leadership): void {
+    if (leadership.leaderId !== this.#leadership.leaderId) this.#clients.onLeader();
     this.#leadership = leadership;
     this.#upkeep.onLeadership(leadership);
     this.#mortals.onLeadership(leadership);
@@ -257,7 +262,10 @@ export class ZookeeperServer implements Service {
   }
 
   onMessage(from: NodeId, bytes: Uint8Array): void {
-    if (!this.#replicas.onMessage(from, bytes)) this.#upkeep.onMessage(bytes);
+    if (this.#replicas.onMessage(from, bytes)) return;
+    const { judges } = this.#upkeep;
+    if (!this.#contact.onMessage(from, bytes, judges, this.#attached))
+      this.#upkeep.onMessage(bytes);
   }
 
   onMembersOutcome(requestId: RequestId, outcome: MembersOutcome): void {
@@ -329,6 +337,7 @@ export class ZookeeperServer implements Service {
     this.#upkeep.tick();
     // In case that the batch that brought it down was counted only after it was applied.
     if (this.#consensus !== undefined) {
+      this.#contact.tick(this.#consensus, this.#connections.size);
       this.#mortals.tick(this.#consensus);
       this.#replicas.tick(this.#consensus);
       this.#connections.checkProposals(this.#consensus.pendingBytes);

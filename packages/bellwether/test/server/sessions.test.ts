@@ -1,3 +1,4 @@
+import { decodeTouchedSessions } from '@bellwether/coordination';
 import { ErrorCode, SpecialXid, WatchEventType } from '@bellwether/protocol';
 import { JuteWriter } from '@bellwether/protocol';
 import { encodeAttachSession } from '@bellwether/coordination';
@@ -132,7 +133,8 @@ describe('sessions', () => {
     server.consensus.toLeader.length = 0;
     await client.ping();
     server.pass(100);
-    expect(server.consensus.toLeader).toHaveLength(1);
+    const told = server.consensus.toLeader.flatMap(decodeTouchedSessions);
+    expect(told).toEqual([client.sessionId]);
     server.pass(60_000);
     expect((await client.exists('/')).error).toBe(ErrorCode.ok);
   });

@@ -169,7 +169,7 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
-  onServiceMessage(to: 'leader' | 'peers', bytes: Uint8Array): void {
+  onServiceMessage(to: 'leader' | 'peers' | NodeId, bytes: Uint8Array): void {
     sendServiceMessage(this, this.#service, to, bytes);
     this.#schedule();
   }

@@ -8,17 +8,18 @@ interface Owner {
   readonly transport: Transport;
 }
 
-/** What one service says to that of the leader, or of all other members; dropped when there is none. */
+/** What one service says to that of the leader, of all other members, or of one; dropped when there is none. */
 export function sendServiceMessage(
   owner: Owner,
   service: ServicePort,
-  whom: 'leader' | 'peers',
+  whom: 'leader' | 'peers' | NodeId,
   bytes: Uint8Array,
 ): void {
   const { leaderId, membership } = owner.core;
-  if (whom === 'leader') {
-    if (leaderId === owner.id) service.onMessage(owner.id, bytes);
-    else if (leaderId !== NO_NODE) send(owner, leaderId, bytes);
+  if (whom !== 'peers') {
+    const to = whom === 'leader' ? leaderId : whom;
+    if (to === owner.id) service.onMessage(owner.id, bytes);
+    else if (to !== NO_NODE) send(owner, to, bytes);
     return;
   }
   const { voters, votersOutgoing, learners } = membership;

@@ -127,6 +127,10 @@ export class ConsensusClient implements Consensus {
     this.#post({ type: 'serviceMessage', to: 'peers', bytes });
   }
 
+  sendTo(node: NodeId, bytes: Uint8Array): void {
+    this.#post({ type: 'serviceMessage', to: node, bytes });
+  }
+
   transferLeadership(target: NodeId): void {
     this.#post({ type: 'transfer', target });
   }

@@ -66,7 +66,7 @@ export type ToConsensus =
   | { readonly type: 'readIndex'; readonly requestId: RequestId; readonly basis: ReadBasis }
   | {
       readonly type: 'serviceMessage';
-      readonly to: 'leader' | 'peers';
+      readonly to: 'leader' | 'peers' | NodeId;
       readonly bytes: Uint8Array;
     }
   | { readonly type: 'transfer'; readonly target: NodeId }

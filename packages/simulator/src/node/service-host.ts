@@ -137,6 +137,10 @@ export class ServiceHost implements Consensus {
     this.#client.sendToPeers(bytes);
   }
 
+  sendTo(node: NodeId, bytes: Uint8Array): void {
+    this.#client.sendTo(node, bytes);
+  }
+
   changeMembers(change: MembersChange): RequestId {
     return this.#client.changeMembers(change);
   }

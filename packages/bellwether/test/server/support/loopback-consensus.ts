@@ -12,11 +12,22 @@ import type {
 } from '@bellwether/cluster';
 import { encodeMembers } from '@bellwether/cluster/testing';
 import { encodeMembership } from '@bellwether/raft';
+import { JuteReader, JuteWriter } from '@bellwether/protocol';
 import { assert } from '../../../src/server/assert.ts';
 import type { LogIndex, NodeId, RaftStatus, RequestId, Term } from '@bellwether/raft';
 import { CommittedList, type ListedEntry } from './committed-list.ts';
 
 const NO_BYTES = new Uint8Array(0);
+
+/** What a leader says to who asks whether it is heard; undefined to anything else. */
+function contactAnswer(bytes: Uint8Array): Uint8Array | undefined {
+  const reader = new JuteReader(bytes);
+  if (reader.readInt() !== -2) return undefined;
+  const writer = new JuteWriter();
+  writer.writeInt(-3);
+  writer.writeLong(reader.readLong());
+  return writer.copy();
+}
 
 /**
  * A consensus of one, in this process: what is proposed in one turn of the event loop is committed
@@ -33,6 +44,8 @@ export class LoopbackConsensus implements Consensus {
   /** As decided last; undefined until `found`. */
   members: Members | undefined;
   readonly toLeader: Uint8Array[] = [];
+  /** Whether another node that leads hears this one, and is heard. */
+  reachesLeader = true;
   readonly toPeers: Uint8Array[] = [];
   readonly proposed: Uint8Array[] = [];
   readonly history = new FailoverHistory();
@@ -72,11 +85,18 @@ export class LoopbackConsensus implements Consensus {
 
   sendToLeader(bytes: Uint8Array): void {
     this.toLeader.push(bytes);
-    if (this.#leadership.leaderId === this.nodeId) this.#service.onMessage(this.nodeId, bytes);
+    const { leaderId } = this.#leadership;
+    if (leaderId === this.nodeId) return this.#service.onMessage(this.nodeId, bytes);
+    const answer = leaderId !== 0 && this.reachesLeader ? contactAnswer(bytes) : undefined;
+    if (answer !== undefined) this.#service.onMessage(leaderId, answer);
   }
 
   sendToPeers(bytes: Uint8Array): void {
     this.toPeers.push(bytes);
+  }
+
+  sendTo(node: NodeId, bytes: Uint8Array): void {
+    if (node === this.nodeId) this.#service.onMessage(this.nodeId, bytes);
   }
 
   transferLeadership(): void {
