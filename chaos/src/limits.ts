@@ -11,7 +11,7 @@ export const STRIKE_INTERVAL_MS = 1_200;
 /** How long a fault lasts. */
 export const FAULT_MS_MIN = 200;
 export const FAULT_MS_MAX = 5_000;
-/** Strikes that a node may be under at a time, over all nodes: beyond it nothing would ever be decided. */
+/** Faults that last at the same time; with more of them nothing would ever be decided. */
 export const STRIKES_MAX = 3;
 
 /** After everything healed, within so long everybody serves and every client is answered. */

@@ -38,6 +38,8 @@ export class ChaosNode {
   #isPaused = false;
   /** Faults under which a node may end by itself. */
   #excuses = 0;
+  /** By those who keep it down. */
+  #holds = 0;
 
   constructor(options: ChaosNodeOptions) {
     this.#options = options;
@@ -71,8 +73,9 @@ export class ChaosNode {
     writeFileSync(configFile, nodeConfig({ id, address, dataDirectory, members, as }));
   }
 
+  /** No-op while it runs, and while somebody keeps it down. */
   start(): void {
-    if (this.#child !== undefined) return;
+    if (this.#child !== undefined || this.#holds > 0) return;
     const { command, configFile, logFile, environment } = this.#options;
     const [program, ...args] = command(configFile);
     const log = openSync(logFile, 'a');
@@ -86,6 +89,12 @@ export class ChaosNode {
     this.#child = child;
     child.once('error', (error) => this.unexpectedEnds.push(`node ${this.id}: ${error.message}`));
     child.once('exit', (code, signal) => this.#onExit(child, code, signal));
+  }
+
+  /** Once it is stopped: until the returned function is called, nobody starts it. */
+  keepDown(): () => void {
+    this.#holds += 1;
+    return () => void (this.#holds -= 1);
   }
 
   /** kill -9; resolves once the process is gone. */
