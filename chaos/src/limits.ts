@@ -18,8 +18,8 @@ export const STRIKES_MAX = 3;
 export const LIVENESS_MS = 30_000;
 /** A node that is told to stop has so long. */
 export const STOP_MS_MAX = 15_000;
-/** A node that is about to end because of its disk does so in less. */
-export const ENDING_MS_MAX = 1_500;
+/** A node that ends because of its disk may take so long, on a machine that is busy. */
+export const DISK_TROUBLE_MS_MAX = 30_000;
 /** Until the first leader, when the cluster is founded. */
 export const START_MS_MAX = 30_000;
 export const POLL_MS = 50;

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askFourLetterWord, askMode, type SmallDisk } from '@bellwether/testbed';
-import { STOP_MS_MAX } from '../limits.ts';
+import { DISK_TROUBLE_MS_MAX, STOP_MS_MAX } from '../limits.ts';
 import { nodeConfig, PORTS, type NodeAddress } from './node-config.ts';
 
 type Command = readonly [string, ...string[]];
 
 const LOG_TAIL_CHARACTERS = 2_000;
+/** What a node says that ends because of its disk. */
+const DISK_TROUBLE = /ENOSPC|EIO: i\/o error, injected/;
 
 export interface ChaosNodeOptions extends NodeAddress {
   readonly dataDirectory: string;
@@ -40,6 +42,8 @@ export class ChaosNode {
   #excuses = 0;
   /** By those who keep it down. */
   #holds = 0;
+  /** When its disk was full or failing last. */
+  #diskTroubleMs = -Infinity;
 
   constructor(options: ChaosNodeOptions) {
     this.#options = options;
@@ -129,7 +133,12 @@ export class ChaosNode {
     this.#child?.kill('SIGCONT');
   }
 
-  /** While a fault lasts under which it may end by itself. */
+  /** Its disk is full or failing now: it may end by itself, and says so. */
+  noteDiskTrouble(): void {
+    this.#diskTroubleMs = performance.now();
+  }
+
+  /** While something is done under which it may end. */
   excuse(): () => void {
     let isOver = false;
     this.#excuses += 1;
@@ -180,10 +189,15 @@ export class ChaosNode {
     excuseOver();
   }
 
+  get #hasEndedByItsDisk(): boolean {
+    const isRecent = performance.now() - this.#diskTroubleMs < DISK_TROUBLE_MS_MAX;
+    return isRecent && DISK_TROUBLE.test(this.logTail);
+  }
+
   #onExit(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#child === child) this.#child = undefined;
     this.#isPaused = false;
-    if (this.#excuses > 0) return;
+    if (this.#excuses > 0 || this.#hasEndedByItsDisk) return;
     const how = signal ?? `exit code ${code}`;
     this.unexpectedEnds.push(`node ${this.id} ended by itself (${how}):\n${this.logTail}`);
   }
