@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askFourLetterWord, askMode, type SmallDisk } from '@bellwether/testbed';
 import { DISK_TROUBLE_MS_MAX, STOP_MS_MAX } from '../limits.ts';
@@ -156,6 +157,12 @@ export class ChaosNode {
     const late = sleep(timeoutMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([once(child, 'exit'), late]);
     patience.abort();
+  }
+
+  /** Out of its disk, which will be gone, to beside it. Not while it runs. */
+  saveData(): void {
+    const { dataDirectory, configFile } = this.#options;
+    cpSync(dataDirectory, join(dirname(configFile), 'data'), { recursive: true });
   }
 
   /** "leader" or "follower" as `srvr` has it; undefined while it does not serve. */
