@@ -11,15 +11,15 @@ export const STRIKE_INTERVAL_MS = 1_200;
 /** How long a fault lasts. */
 export const FAULT_MS_MIN = 200;
 export const FAULT_MS_MAX = 5_000;
-/** Strikes that a node may be under at a time, over all nodes: beyond it nothing would ever be decided. */
+/** Faults that last at the same time; with more of them nothing would ever be decided. */
 export const STRIKES_MAX = 3;
 
 /** After everything healed, within so long everybody serves and every client is answered. */
 export const LIVENESS_MS = 30_000;
 /** A node that is told to stop has so long. */
 export const STOP_MS_MAX = 15_000;
-/** A node that is about to end because of its disk does so in less. */
-export const ENDING_MS_MAX = 1_500;
+/** A node that ends because of its disk may take so long, on a machine that is busy. */
+export const DISK_TROUBLE_MS_MAX = 30_000;
 /** Until the first leader, when the cluster is founded. */
 export const START_MS_MAX = 30_000;
 export const POLL_MS = 50;

@@ -30,6 +30,8 @@ export async function checkLiveness(calm: Calm): Promise<string | undefined> {
   const stuck =
     (await restoreMembers(cluster, untilMs)) ??
     (await waitFor(untilMs, async () => {
+      // One whose disk had failed may end only now.
+      cluster.nodes.forEach((node) => node.start());
       const modes = await Promise.all(cluster.nodes.map((node) => node.mode()));
       const silent = cluster.nodes.filter((_node, i) => modes[i] === undefined);
       return silent.map(({ id }) => `node ${id} does not serve`);

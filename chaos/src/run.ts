@@ -98,12 +98,15 @@ async function prove(options: ChaosOptions): Promise<number> {
     const cluster = await ChaosCluster.start({ nodes: options.nodes, directory, cli });
     try {
       isFine = await runRounds(cluster, options, artefacts, tally);
+      if (!isFine || options.keep) await cluster.save();
     } finally {
       cluster.destroy();
     }
   } finally {
-    if (isFine && !options.keep) artefacts.remove();
-    else say(`kept: ${artefacts.directory}`);
+    if (!isFine || options.keep) {
+      artefacts.keep();
+      say(`kept: ${artefacts.directory}`);
+    }
   }
   const summary = tally.summary(options);
   say(formatSummary(summary));

@@ -1,5 +1,5 @@
 /* What operators do, at a bad time. */
-import { addMember, removeMember } from '../nodes/members.ts';
+import { removeMember, replaceMember } from '../nodes/members.ts';
 import { PORTS } from '../nodes/node-config.ts';
 import { NOTHING_TO_HEAL, type Begin } from './scene.ts';
 
@@ -12,14 +12,10 @@ export const transfer: Begin = async ({ cluster }) => {
   return NOTHING_TO_HEAL;
 };
 
-/**
- * Its data is wiped only when the cluster has said that it is out: before, a vote that it has given or an entry
- * that it has taken may be needed.
- */
 export const members: Begin = async ({ cluster, node, isOver }) => {
   const excuseOver = node.excuse();
   const isRemoved = await removeMember(cluster, node);
-  if (isRemoved && !isOver()) await addMember(cluster, node);
+  if (isRemoved && !isOver()) await replaceMember(cluster, node);
   excuseOver();
   return NOTHING_TO_HEAL;
 };

@@ -1,41 +1,26 @@
 /* Faults of disks, threads and clocks. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  CLOCK_OFFSET_S_MAX,
-  ENDING_MS_MAX,
-  POLL_MS,
-  SLOW_DISK_MS_MAX,
-  SLOW_DISK_MS_MIN,
-} from '../limits.ts';
-import type { ChaosNode } from '../nodes/chaos-node.ts';
+import { CLOCK_OFFSET_S_MAX, SLOW_DISK_MS_MAX, SLOW_DISK_MS_MIN } from '../limits.ts';
 import type { Begin } from './scene.ts';
 
 /** A node that can't write ends itself; what it needs to start again is a disk that is well. */
 export const diskFull: Begin = ({ node }) => {
-  const excuseOver = node.excuse();
   node.disk.fill();
-  return Promise.resolve(async () => {
+  node.noteDiskTrouble();
+  return Promise.resolve(() => {
     node.disk.empty();
-    await restartIfEnding(node);
-    excuseOver();
+    node.noteDiskTrouble();
+    return Promise.resolve(node.start());
   });
 };
 
-/** One whose write has failed may be on its way out only now. */
-async function restartIfEnding(node: ChaosNode): Promise<void> {
-  while (node.isPaused) await sleep(POLL_MS);
-  await node.waitForEnd(ENDING_MS_MAX);
-  node.start();
-}
-
 export const diskFails: Begin = async ({ cluster, strike, node }) => {
-  const excuseOver = node.excuse();
   cluster.faults.begin(node.id, 'diskFails');
+  node.noteDiskTrouble();
   await node.waitForEnd(strike.durationMs);
-  cluster.faults.end(node.id, 'diskFails');
-  return async () => {
-    await restartIfEnding(node);
-    excuseOver();
+  return () => {
+    cluster.faults.end(node.id, 'diskFails');
+    node.noteDiskTrouble();
+    return Promise.resolve(node.start());
   };
 };
 

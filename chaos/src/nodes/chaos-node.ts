@@ -1,14 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askFourLetterWord, askMode, type SmallDisk } from '@bellwether/testbed';
-import { STOP_MS_MAX } from '../limits.ts';
+import { DISK_TROUBLE_MS_MAX, STOP_MS_MAX } from '../limits.ts';
 import { nodeConfig, PORTS, type NodeAddress } from './node-config.ts';
 
 type Command = readonly [string, ...string[]];
 
 const LOG_TAIL_CHARACTERS = 2_000;
+/** What a node says that ends because of its disk. */
+const DISK_TROUBLE = /ENOSPC|EIO: i\/o error, injected/;
 
 export interface ChaosNodeOptions extends NodeAddress {
   readonly dataDirectory: string;
@@ -38,6 +41,10 @@ export class ChaosNode {
   #isPaused = false;
   /** Faults under which a node may end by itself. */
   #excuses = 0;
+  /** By those who keep it down. */
+  #holds = 0;
+  /** When its disk was full or failing last. */
+  #diskTroubleMs = -Infinity;
 
   constructor(options: ChaosNodeOptions) {
     this.#options = options;
@@ -71,8 +78,9 @@ export class ChaosNode {
     writeFileSync(configFile, nodeConfig({ id, address, dataDirectory, members, as }));
   }
 
+  /** No-op while it runs, and while somebody keeps it down. */
   start(): void {
-    if (this.#child !== undefined) return;
+    if (this.#child !== undefined || this.#holds > 0) return;
     const { command, configFile, logFile, environment } = this.#options;
     const [program, ...args] = command(configFile);
     const log = openSync(logFile, 'a');
@@ -86,6 +94,12 @@ export class ChaosNode {
     this.#child = child;
     child.once('error', (error) => this.unexpectedEnds.push(`node ${this.id}: ${error.message}`));
     child.once('exit', (code, signal) => this.#onExit(child, code, signal));
+  }
+
+  /** Once it is stopped: until the returned function is called, nobody starts it. */
+  keepDown(): () => void {
+    this.#holds += 1;
+    return () => void (this.#holds -= 1);
   }
 
   /** kill -9; resolves once the process is gone. */
@@ -120,7 +134,12 @@ export class ChaosNode {
     this.#child?.kill('SIGCONT');
   }
 
-  /** While a fault lasts under which it may end by itself. */
+  /** Its disk is full or failing now: it may end by itself, and says so. */
+  noteDiskTrouble(): void {
+    this.#diskTroubleMs = performance.now();
+  }
+
+  /** While something is done under which it may end. */
   excuse(): () => void {
     let isOver = false;
     this.#excuses += 1;
@@ -138,6 +157,12 @@ export class ChaosNode {
     const late = sleep(timeoutMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([once(child, 'exit'), late]);
     patience.abort();
+  }
+
+  /** Out of its disk, which will be gone, to beside it. Not while it runs. */
+  saveData(): void {
+    const { dataDirectory, configFile } = this.#options;
+    cpSync(dataDirectory, join(dirname(configFile), 'data'), { recursive: true });
   }
 
   /** "leader" or "follower" as `srvr` has it; undefined while it does not serve. */
@@ -171,10 +196,15 @@ export class ChaosNode {
     excuseOver();
   }
 
+  get #hasEndedByItsDisk(): boolean {
+    const isRecent = performance.now() - this.#diskTroubleMs < DISK_TROUBLE_MS_MAX;
+    return isRecent && DISK_TROUBLE.test(this.logTail);
+  }
+
   #onExit(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#child === child) this.#child = undefined;
     this.#isPaused = false;
-    if (this.#excuses > 0) return;
+    if (this.#excuses > 0 || this.#hasEndedByItsDisk) return;
     const how = signal ?? `exit code ${code}`;
     this.unexpectedEnds.push(`node ${this.id} ended by itself (${how}):\n${this.logTail}`);
   }

@@ -1,70 +1,83 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@bellwether/client';
 import { POLL_MS } from '../limits.ts';
 import type { ChaosCluster } from './chaos-cluster.ts';
 import type { ChaosNode } from './chaos-node.ts';
 import { PORTS, SUPER_USER } from './node-config.ts';
 
-const COMMAND_TIMEOUT = ['--timeout', '5000'];
+const ANSWER_MS_MAX = 5_000;
 
 /** Takes a node out, by `bellwether members remove`. @returns whether the cluster has said that it is done */
-export async function removeMember(cluster: ChaosCluster, node: ChaosNode): Promise<boolean> {
-  const auth = ['--auth', SUPER_USER, '--server', cluster.servers];
-  const { code } = await cluster.command(
-    ...['members', 'remove', String(node.id), ...auth, ...COMMAND_TIMEOUT],
-  );
-  return code === 0;
+export async function removeMember(cluster: ChaosCluster, { id }: ChaosNode): Promise<boolean> {
+  return (await command(cluster, 'remove', String(id))) === 0;
 }
 
-/** Takes a node in again that was removed: it begins with nothing. */
-export async function addMember(cluster: ChaosCluster, node: ChaosNode): Promise<boolean> {
+/**
+ * Takes a node in that is no member any more: it begins with nothing. Its data is wiped only when it is
+ * out for certain, and while it is stopped, so that it can't have been taken in meanwhile: what a voter has
+ * promised must not be forgotten.
+ *
+ * @returns whether the cluster has said that it is a member
+ */
+export async function replaceMember(cluster: ChaosCluster, node: ChaosNode): Promise<boolean> {
   if (node.isPaused) node.resume();
+  const mayStart = node.keepDown();
   await node.stop();
-  node.configure(cluster.addresses, 'newcomer');
+  const members = await currentMembers(cluster);
+  const isOut = members !== undefined && !members.includes(node.id);
+  if (isOut) node.configure(cluster.addresses, 'newcomer');
+  mayStart();
   node.start();
-  return requestMember(cluster, node);
+  return isOut && (await addMember(cluster, node));
 }
 
-async function requestMember(cluster: ChaosCluster, { id, address }: ChaosNode): Promise<boolean> {
-  const peer = `${address}:${PORTS.peer}`;
+async function addMember(cluster: ChaosCluster, { id, address }: ChaosNode): Promise<boolean> {
   const client = ['--client', `${address}:${PORTS.client}`];
-  const auth = ['--auth', SUPER_USER, '--server', cluster.servers];
-  const { code } = await cluster.command(
-    ...['members', 'add', String(id), peer, ...client, ...auth, ...COMMAND_TIMEOUT],
-  );
-  return code === 0;
+  return (await command(cluster, 'add', String(id), `${address}:${PORTS.peer}`, ...client)) === 0;
 }
 
-/** Ids of the members as one of the nodes tells them; undefined when none does. */
-async function listMembers(cluster: ChaosCluster): Promise<readonly number[] | undefined> {
-  const server = ['--server', cluster.servers];
-  const { code, output } = await cluster.command(
-    ...['members', 'list', '--json', ...server, ...COMMAND_TIMEOUT],
+/** `bellwether members ...` as the super user. @returns its exit code */
+async function command(cluster: ChaosCluster, ...args: readonly string[]): Promise<number> {
+  const who = ['--auth', SUPER_USER, '--server', cluster.servers];
+  const { code } = await cluster.command(
+    ...['members', ...args, ...who, '--timeout', String(ANSWER_MS_MAX)],
   );
-  if (code !== 0) return undefined;
-  const { members } = JSON.parse(output) as { readonly members: readonly { id: number }[] };
-  return members.map(({ id }) => id);
+  return code;
+}
+
+/** Ids of the members, behind a sync: none that was decided before is missing. undefined: nobody says. */
+async function currentMembers({ servers }: ChaosCluster): Promise<readonly number[] | undefined> {
+  const client = new Client(servers, { requestTimeoutMs: ANSWER_MS_MAX });
+  try {
+    await client.sync();
+    const { data } = await client.getConfig();
+    return Array.from(data.toString().matchAll(/^server\.(\d+)=/gm), ([, id]) => Number(id));
+  } catch {
+    return undefined;
+  } finally {
+    await client.close();
+  }
 }
 
 /**
  * Once all is healed: whoever is no member becomes one again.
  *
- * @param strangers nodes that were removed, as far as is known
  * @returns what is not as it should be when the time is up; undefined when all are members
  */
 export async function restoreMembers(
   cluster: ChaosCluster,
   untilMs: number,
 ): Promise<string | undefined> {
-  const added = new Set<ChaosNode>();
+  const replaced = new Set<ChaosNode>();
   let members: readonly number[] | undefined;
   while (performance.now() < untilMs) {
-    members = await listMembers(cluster);
+    members = await currentMembers(cluster);
     const missing = cluster.nodes.filter(({ id }) => members?.includes(id) === false);
     if (members !== undefined && missing.length === 0) return undefined;
     for (const node of missing) {
-      const isNew = !added.has(node);
-      added.add(node);
-      await (isNew ? addMember(cluster, node) : requestMember(cluster, node));
+      const isNew = !replaced.has(node);
+      replaced.add(node);
+      await (isNew ? replaceMember(cluster, node) : addMember(cluster, node));
     }
     await sleep(POLL_MS);
   }
