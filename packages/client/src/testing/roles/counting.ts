@@ -41,8 +41,8 @@ async function put(
 
 /** Takes an item, and does it, or gives it back. */
 async function take(stage: Stage, queue: AnyQueue): Promise<void> {
-  const { client, judge, random, signal } = stage;
-  const item = await queue.take({ signal, timeoutMs: 200 + random() * 2_000 });
+  const { client, judge, random } = stage;
+  const item = await queue.take(patience(stage));
   if (random() < 0.1) return item.release({ timeoutMs: 60_000 });
   await pause(client, item.signal, random() * 5);
   try {
