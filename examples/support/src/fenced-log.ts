@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What was accepted. */
@@ -43,15 +43,14 @@ export async function fencedLog(onLine?: (line: FencedLine) => void): Promise<Fe
     onLine?.(line);
     return 204;
   };
-  const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      response.writeHead(take(JSON.parse(body) as FencedLine)).end();
-      for (const waiter of waiting.splice(0)) {
-        if (waiter.holds()) waiter.resolve();
-        else waiting.push(waiter);
-      }
-    });
-  });
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    response.writeHead(take(JSON.parse(await bodyOf(request)) as FencedLine)).end();
+    for (const waiter of waiting.splice(0)) {
+      if (waiter.holds()) waiter.resolve();
+      else waiting.push(waiter);
+    }
+  };
+  const server = createServer((request, response) => void serve(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
