@@ -10,8 +10,11 @@ export interface Mistake {
   readonly advice: string;
 }
 
+/** Voters of the largest cluster that is predicted. */
 export const VOTERS_MAX = 15;
+/** Zones that they may be spread over. */
 export const ZONES_MAX = 5;
+/** Machines that may stand by. */
 export const SPARES_MAX = 5;
 
 /** Every mistake in the scenario at once; none when it can be predicted. */

@@ -10,10 +10,12 @@ import { constant, distributionOf, meanMsOf, type Term } from './terms.ts';
  * handover: it asks another to take over, and is stopped then.
  */
 export const FAILURE_KINDS = ['crash', 'silence', 'handover'] as const;
+/** One of the above, by its name. */
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 /** In this order, and none begins before the one before has ended. */
 export const PHASES = ['suspect', 'confirm', 'elect', 'catchUp', 'serve'] as const;
+/** One of the above, by its name. */
 export type Phase = (typeof PHASES)[number];
 
 /** Where a failover's time goes: each phase as a sum of independent terms. */

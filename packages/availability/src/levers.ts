@@ -14,6 +14,7 @@ export const LEVERS = [
   'crews',
   'silence',
 ] as const;
+/** One of the above, by its name. */
 export type LeverName = (typeof LEVERS)[number];
 
 /** One thing that could be changed, the rest being as it is. */

@@ -10,8 +10,10 @@ import { YEAR_MS } from './time.ts';
 
 /** What stops the service: a quorum that is gone, or a leader that is replaced. */
 export const CAUSES = ['quorumLoss', 'crash', 'silence', 'zone', 'handover', 'stall'] as const;
+/** One of the above, by its name. */
 export type Cause = (typeof CAUSES)[number];
 
+/** How much downtime one cause costs. */
 export interface CauseOfDowntime {
   readonly cause: Cause;
   /** How often in a year of 365.25 days. */
@@ -23,6 +25,7 @@ export interface CauseOfDowntime {
   readonly share: number;
 }
 
+/** What a scenario will give. */
 export interface Prediction {
   readonly voters: number;
   readonly quorum: number;

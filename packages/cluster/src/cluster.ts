@@ -27,6 +27,7 @@ export interface ClusterEvents {
   error: [error: ClusterError];
 }
 
+/** How a read is asked for. */
 export interface ReadOptions extends CallOptions {
   /** 'linearizable' when absent. */
   readonly consistency?: ReadConsistency;
@@ -86,6 +87,7 @@ export class Cluster<
     return cluster;
   }
 
+  /** Of this node. */
   get id(): NodeId {
     return this.#parts.consensus.nodeId;
   }

@@ -115,6 +115,7 @@ export interface Consensus {
   stop(): Promise<void>;
 }
 
+/** What a node knows of a peer. */
 export interface PeerStatus {
   readonly nodeId: NodeId;
   readonly address: string;
@@ -123,6 +124,7 @@ export interface PeerStatus {
   readonly vitals: PeerVitals | undefined;
 }
 
+/** A report of a node on itself, for its users, its metrics and its operators. */
 export interface NodeStatus {
   /** Undefined while this node knows of no members: it has yet to join. */
   readonly members: Members | undefined;

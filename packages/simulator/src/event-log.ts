@@ -18,6 +18,7 @@ export class EventLog {
     this.#recentMax = recentMax;
   }
 
+  /** Written so far. */
   get lines(): number {
     return this.#lines;
   }
@@ -34,6 +35,7 @@ export class EventLog {
     return [...this.#recent.slice(at), ...this.#recent.slice(0, at)];
   }
 
+  /** Adds a line. */
   write(line: string): void {
     let a = this.#a;
     let b = this.#b;

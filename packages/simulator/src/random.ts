@@ -58,6 +58,7 @@ export class RandomSource {
     return min + this.next() * (max - min);
   }
 
+  /** Whether something happens that happens with this probability. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }
@@ -67,6 +68,7 @@ export class RandomSource {
     return Math.min(10, -Math.log(1 - this.next())) * mean;
   }
 
+  /** One of them, all equally likely. */
   pick<T>(items: readonly T[]): T {
     assert(items.length > 0, 'there is something to pick from');
     return items[this.below(items.length)] as T;

@@ -16,6 +16,7 @@ const LIVENESS_MS = 20_000;
 /** Virtual time between two looks at everything. */
 const FULL_CHECK_MS = 1_000;
 
+/** What is run, and for how long. */
 export interface SimulationOptions {
   /** A whole number from 0 to 2^53 - 1: decides everything. */
   readonly seed: number;
@@ -36,6 +37,7 @@ export interface SimulationOptions {
   readonly experiments?: Experiments;
 }
 
+/** What went wrong, and what was known then. */
 export interface SimulationFailure {
   readonly error: Error;
   readonly atMs: number;
@@ -45,6 +47,7 @@ export interface SimulationFailure {
   readonly nodes: readonly string[];
 }
 
+/** What a run amounted to. */
 export interface SimulationResult {
   /** The application's name. */
   readonly application: string;

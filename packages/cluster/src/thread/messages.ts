@@ -29,6 +29,7 @@ export interface ConsensusOptions {
   readonly removeDeadAfterMs?: number | undefined;
 }
 
+/** A member as settings name it, and where it listens for its peers. */
 export interface ConsensusMember extends PeerAddress {
   /** 'voter' when absent. A learner receives the log and never votes. */
   readonly role?: 'voter' | 'learner';
@@ -38,6 +39,7 @@ export interface ConsensusMember extends PeerAddress {
   readonly note?: string;
 }
 
+/** How fast a node beats, and how soon it loses its patience; the same on all nodes. */
 export interface ConsensusTiming {
   /** Length of one tick in ms. */
   readonly tickMs: number;
