@@ -14,6 +14,7 @@ import {
   wordOf,
 } from './four-letter-words.ts';
 import type { Inspection } from './inspection.ts';
+import { SERVER_LIMITS } from './limits.ts';
 import type { LocalSessions } from './local-sessions.ts';
 import { operationName } from './operation-names.ts';
 import { OutputBuffers } from './output-buffers.ts';
@@ -152,11 +153,20 @@ export class ClientSide implements ConnectionEvents {
     const { connections, upkeep, order, nowMs } = this.#parts;
     connections.touchHeld((sessionId) => upkeep.touch(sessionId));
     connections.sweep(nowMs());
+    this.#cutSlowest();
     this.#letGo();
     this.#tickReadOnly();
     this.#sendAwayFromStranger();
     // In case that somebody left who was part of a crowd.
     order.endTurn();
+  }
+
+  #cutSlowest(): void {
+    const { connections } = this.#parts;
+    for (const connection of connections.slowest(SERVER_LIMITS.outputBytesOfAllMax)) {
+      this.onOverflow(connection);
+      connection.destroy();
+    }
   }
 
   /** What a node that was removed would tell its clients only gets older. */

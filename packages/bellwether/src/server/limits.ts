@@ -18,6 +18,8 @@ export const SERVER_LIMITS = {
   outputPauseBytes: 1 * MIB,
   /** The same; above it the client is disconnected. Watch events get it here, they can't be held. */
   outputBytesMax: 16 * MIB,
+  /** Replies that all clients together have not taken; above it, those go who have the most to take. */
+  outputBytesOfAllMax: 256 * MIB,
   /** Requests of one connection that wait for their turn; above it, nothing more is read from it. */
   outstandingPerConnectionMax: 1_000,
   /** When so few are left, reading goes on. */
@@ -82,6 +84,10 @@ assert(
 assert(
   limits.frameBytesMaxMax * 4 + limits.outputFlushBytes < limits.outputBufferBytesMax,
   'the reply to the longest multi fits, behind what was not sent yet',
+);
+assert(
+  limits.outputBytesMax * 4 <= limits.outputBytesOfAllMax,
+  'one client does not use up what all may have',
 );
 assert(limits.outputFlushBytes < limits.outputPauseBytes, 'a pause is seen within the turn');
 assert(limits.outputPauseBytes * 2 < limits.outputBytesMax, 'a paused client is not yet lost');
