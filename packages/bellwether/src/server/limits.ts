@@ -39,6 +39,8 @@ export const SERVER_LIMITS = {
   quotaWarningsKept: 1_000,
   /** Default of the watches that one session may have on this node. */
   watchesPerSessionMax: 1_000_000,
+  /** Watches of all clients of this node: a Map of their paths holds 2^24, and one setWatches may be on top. */
+  watchesMax: 16_000_000,
   /** Bytes proposed and not yet applied; above it, nothing is read from any client. */
   pendingProposalBytesMax: 16 * MIB,
   /** Below it reading goes on. */
@@ -70,6 +72,11 @@ export const SERVER_LIMITS = {
 } as const;
 
 const limits = SERVER_LIMITS;
+assert(limits.watchesPerSessionMax < limits.watchesMax, 'one session does not use up all watches');
+assert(
+  limits.watchesMax + limits.frameBytesMaxMax / 8 < 2 ** 24,
+  'the watches of a setWatches fit, too, however short their paths are',
+);
 assert(limits.frameBytesMax < limits.outputPauseBytes, 'one reply does not pause a client');
 assert(limits.frameBytesMax < limits.frameBytesMaxMax, 'the default can be raised');
 assert(
