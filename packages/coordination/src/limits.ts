@@ -13,6 +13,11 @@ export const SESSION_ADVANCE_MS_MAX = 250;
 export const TOUCHED_SESSIONS_MAX = 8192;
 /** Identities that one request carries. */
 export const IDENTITIES_MAX = 255;
+/**
+ * Znodes of one tree: a Map holds 2^24 entries and not one more, and an entry of the log that can't be
+ * applied would end every node, again and again.
+ */
+export const ZNODES_MAX = 16_000_000;
 /** The last sequence number; a parent that has had more children makes no sequential ones. */
 export const SEQUENCE_MAX = 2 ** 31 - 1;
 /** Data up to this length shares pages with that of other znodes, in slots of multiples of SLOT_BYTES. */
@@ -31,4 +36,5 @@ assert(SESSION_BUCKET_MS < SESSION_ADVANCE_MS_MAX, 'an advance passes at least o
 assert(TOUCHED_SESSIONS_MAX * 8 < SNAPSHOT_CHUNK_BYTES_MAX, 'touches are small messages');
 assert(SLOT_BYTES % 4 === 0, 'data in a slot can be read by words');
 assert(DIGESTS_REPORTED_MAX < DIGESTS_KEPT, 'what is reported is still known');
+assert(ZNODES_MAX < 2 ** 24, 'the tree fits a Map');
 assert(IDENTITIES_MAX < 256, 'the count of identities fits one byte');

@@ -401,6 +401,28 @@ export const codecs: readonly Codec<unknown>[] = [
     golden: { value: { error: 0 }, hex: '00000000' },
   }),
   codec({
+    name: 'reconfig request',
+    arbitrary: fc.record({
+      joiningServers: fc.option(text, { nil: null }),
+      leavingServers: fc.option(text, { nil: null }),
+      newMembers: fc.option(text, { nil: null }),
+      curConfigId: long,
+    }),
+    write: protocol.writeReconfigRequest,
+    read: protocol.readReconfigRequest,
+    golden: {
+      value: { joiningServers: '/a', leavingServers: '', newMembers: null, curConfigId: -1 },
+      hex: `${pathA} 00000000 ffffffff ffffffffffffffff`,
+    },
+  }),
+  codec({
+    name: 'SASL token',
+    arbitrary: fc.record({ token: bytes }),
+    write: protocol.writeSaslToken,
+    read: protocol.readSaslToken,
+    golden: { value: { token: data }, hex: dataHex },
+  }),
+  codec({
     name: 'checkWatches request',
     arbitrary: fc.record({ path: text, type: int }),
     write: protocol.writeCheckWatchesRequest,

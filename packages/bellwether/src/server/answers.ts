@@ -13,6 +13,7 @@ import {
 import type { LogIndex } from '@bellwether/raft';
 import type { Connection } from './connection.ts';
 import { writeHeaderReply } from './header-reply.ts';
+import { SERVER_LIMITS } from './limits.ts';
 import { mayWatch } from './watch-limit.ts';
 import { isRead, serveRead } from './reads.ts';
 
@@ -131,8 +132,10 @@ export class Answers {
 
   /** Before the request is read: a single one more, or one setWatches, may go beyond the limit. */
   #watchesTooMuch(connection: Connection): boolean {
+    const { watches } = this.#coordinator;
+    if (watches.watchCount >= SERVER_LIMITS.watchesMax) return true;
     const { watchesMax } = connection;
-    return watchesMax > 0 && this.#coordinator.watches.countOf(connection) >= watchesMax;
+    return watchesMax > 0 && watches.countOf(connection) >= watchesMax;
   }
 
   #syncPath(bytes: Uint8Array, start: number, end: number): string | undefined {

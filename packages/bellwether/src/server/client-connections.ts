@@ -85,6 +85,24 @@ export class ClientConnections {
     }
   }
 
+  /**
+   * Those who have the most to take, when all together have more than `bytesMax`: without them it is
+   * less. What each may have is bounded too, but not how many there are.
+   */
+  slowest(bytesMax: number): readonly Connection[] {
+    let bytes = 0;
+    for (const { socket } of this.#all) bytes += socket.writableLength;
+    if (bytes <= bytesMax) return [];
+    const slowest: Connection[] = [];
+    const unsent = [...this.#all].map((one) => ({ one, bytes: one.socket.writableLength }));
+    for (const each of unsent.sort((a, b) => b.bytes - a.bytes)) {
+      slowest.push(each.one);
+      bytes -= each.bytes;
+      if (bytes <= bytesMax) break;
+    }
+    return slowest;
+  }
+
   /** Nothing more is read from anybody. */
   holdAll(): void {
     for (const connection of this.#all) connection.hold(Hold.ending);

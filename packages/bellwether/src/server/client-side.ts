@@ -163,12 +163,21 @@ export class ClientSide implements ConnectionEvents {
     const { connections, upkeep, order, nowMs } = this.#parts;
     connections.touchHeld((sessionId) => upkeep.touch(sessionId));
     connections.sweep(nowMs());
+    this.#cutSlowest();
     this.#letGo();
     this.#tickReadOnly();
     this.#sendAwayFromStranger();
     this.#sendAwayOutOfTouch();
     // In case that somebody left who was part of a crowd.
     order.endTurn();
+  }
+
+  #cutSlowest(): void {
+    const { connections } = this.#parts;
+    for (const connection of connections.slowest(SERVER_LIMITS.outputBytesOfAllMax)) {
+      this.onOverflow(connection);
+      connection.destroy();
+    }
   }
 
   /** What a node that was removed would tell its clients only gets older. */

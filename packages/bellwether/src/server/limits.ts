@@ -20,6 +20,8 @@ export const SERVER_LIMITS = {
   outputPauseBytes: 1 * MIB,
   /** The same; above it the client is disconnected. Watch events get it here, they can't be held. */
   outputBytesMax: 16 * MIB,
+  /** Replies that all clients together have not taken; above it, those go who have the most to take. */
+  outputBytesOfAllMax: 256 * MIB,
   /** Requests of one connection that wait for their turn; above it, nothing more is read from it. */
   outstandingPerConnectionMax: 1_000,
   /** When so few are left, reading goes on. */
@@ -39,6 +41,8 @@ export const SERVER_LIMITS = {
   quotaWarningsKept: 1_000,
   /** Default of the watches that one session may have on this node. */
   watchesPerSessionMax: 1_000_000,
+  /** Watches of all clients of this node: a Map of their paths holds 2^24, and one setWatches may be on top. */
+  watchesMax: 16_000_000,
   /** Bytes proposed and not yet applied; above it, nothing is read from any client. */
   pendingProposalBytesMax: 16 * MIB,
   /** Below it reading goes on. */
@@ -78,6 +82,11 @@ export const SERVER_LIMITS = {
 } as const;
 
 const limits = SERVER_LIMITS;
+assert(limits.watchesPerSessionMax < limits.watchesMax, 'one session does not use up all watches');
+assert(
+  limits.watchesMax + limits.frameBytesMaxMax / 8 < 2 ** 24,
+  'the watches of a setWatches fit, too, however short their paths are',
+);
 assert(limits.frameBytesMax < limits.outputPauseBytes, 'one reply does not pause a client');
 assert(limits.greetingFrameBytesMax < limits.frameBytesMax, 'strangers are allowed less');
 assert(limits.frameBytesMax < limits.frameBytesMaxMax, 'the default can be raised');
@@ -93,6 +102,10 @@ assert(
 assert(
   limits.frameBytesMaxMax * 4 + limits.outputFlushBytes < limits.outputBufferBytesMax,
   'the reply to the longest multi fits, behind what was not sent yet',
+);
+assert(
+  limits.outputBytesMax * 4 <= limits.outputBytesOfAllMax,
+  'one client does not use up what all may have',
 );
 assert(limits.outputFlushBytes < limits.outputPauseBytes, 'a pause is seen within the turn');
 assert(limits.outputPauseBytes * 2 < limits.outputBytesMax, 'a paused client is not yet lost');

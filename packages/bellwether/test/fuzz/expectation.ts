@@ -1,4 +1,10 @@
-import { JuteReader, OpCode, readConnectRequest, type ConnectRequest } from '@bellwether/protocol';
+import {
+  JuteReader,
+  OpCode,
+  readConnectRequest,
+  SpecialXid,
+  type ConnectRequest,
+} from '@bellwether/protocol';
 
 const FRAME_BYTES_MAX = 0xf_ffff;
 const GREETING_BYTES_MAX = 4 * 1024;
@@ -16,8 +22,7 @@ const KNOWN: ReadonlySet<number> = new Set(
       code !== OpCode.notification &&
       code !== OpCode.error &&
       code !== OpCode.createSession &&
-      code !== OpCode.deleteContainer &&
-      code !== OpCode.reconfig,
+      code !== OpCode.deleteContainer,
   ),
 );
 
@@ -50,7 +55,9 @@ export function expectationOf(stream: Buffer): Expectation {
     const xid = frame.readInt32BE(0);
     const opCode = frame.readInt32BE(4);
     if (ENDING.has(opCode) || !KNOWN.has(opCode)) mayEnd = true;
-    if (xid !== EVENT_XID) (OUT_OF_TURN.has(opCode) ? outOfTurn : inTurn).push(xid);
+    // A ping is answered under the number of pings.
+    if (opCode === OpCode.ping) outOfTurn.push(SpecialXid.ping);
+    else if (xid !== EVENT_XID) (OUT_OF_TURN.has(opCode) ? outOfTurn : inTurn).push(xid);
   }
   return { frames: frames.length, greeting, inTurn, outOfTurn, mayEnd };
 }

@@ -14,7 +14,9 @@ import {
   writeGetDataRequest,
   writeMultiReadRequest,
   writeMultiRequest,
+  writeReconfigRequest,
   writeRemoveWatchesRequest,
+  writeSaslToken,
   writeSetAclRequest,
   writeSetDataRequest,
   writeSetWatches2Request,
@@ -98,6 +100,27 @@ const writeWatched: Write = (writer, random) =>
 const writeWatchQuery: Write = (writer, random) =>
   writeRemoveWatchesRequest(writer, { path: pathOf(random), type: 1 + random.below(5) });
 const writeCreate: Write = (writer, random) => writeCreateRequest(writer, createOf(random));
+const serverLine = (id: number, role = 'observer'): string =>
+  `server.${id}=10.0.0.${id}:2888:3888:${role};2181`;
+const JOINING = [null, null, '', serverLine(2), `${serverLine(2)},${serverLine(3)}`, 'server.x=1'];
+const LEAVING = [null, null, '', '2', '3,2', '1', 'x'];
+const writeReconfig: Write = (writer, random) =>
+  writeReconfigRequest(writer, {
+    joiningServers: random.pick(JOINING),
+    leavingServers: random.pick(LEAVING),
+    newMembers: random.oneIn(4) ? `${serverLine(1, 'participant')}\n${serverLine(3)}` : null,
+    curConfigId: random.pick(VERSIONS),
+  });
+
+const SASL_ANSWER =
+  'charset=utf-8,username="ann",realm="zk-sasl-md5",nonce="bm9uY2U=",nc=00000001,cnonce="YQ==",' +
+  'digest-uri="zookeeper/zk-sasl-md5",maxbuf=65536,response=0123456789abcdef0123456789abcdef,qop=auth';
+const SASL_TOKENS = [null, '', '', SASL_ANSWER, '\x60\x81\x90'];
+const writeSasl: Write = (writer, random) => {
+  const text = random.pick(SASL_TOKENS);
+  writeSaslToken(writer, { token: text === null ? null : Buffer.from(text, 'latin1') });
+};
+
 const writeNothing: Write = () => undefined;
 
 const watchesOf = (random: Random) => ({
@@ -200,6 +223,8 @@ export const REQUESTS: readonly { readonly opCode: number; readonly write: Write
     write: (writer) =>
       writeAuthRequest(writer, { type: 0, scheme: 'digest', auth: Buffer.from('user:password') }),
   },
+  { opCode: OpCode.reconfig, write: writeReconfig },
+  { opCode: OpCode.sasl, write: writeSasl },
   { opCode: OpCode.whoAmI, write: writeNothing },
   { opCode: OpCode.ping, write: writeNothing },
 ];

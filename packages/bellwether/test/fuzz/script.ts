@@ -15,6 +15,8 @@ import { REQUESTS, sampleOf } from './samples.ts';
 const REQUESTS_MAX = 60;
 const LYING_LENGTHS = [-1, 0, 3, 7, 8, 0xf_ffff, 0x10_0000, 0x7fff_ffff, -0x8000_0000, 0x7275_6f6b];
 const PASSWORD_BYTES = 16;
+/** Where a server has one. */
+export const SUPER_USER = 'super:test';
 
 /** A session that an earlier connection has left. */
 export interface LeftSession {
@@ -97,7 +99,8 @@ function authBody(random: Random): Uint8Array {
   const scheme = random.oneIn(10)
     ? random.pick(['world', 'nonsense'])
     : random.pick(['digest', 'ip']);
-  const auth = Buffer.from(`user${random.below(400)}:password`);
+  const isSuper = random.oneIn(20);
+  const auth = Buffer.from(isSuper ? SUPER_USER : `user${random.below(400)}:password`);
   return bodyOf((writer) => writeAuthRequest(writer, { type: 0, scheme, auth }));
 }
 

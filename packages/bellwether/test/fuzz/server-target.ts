@@ -1,10 +1,11 @@
+import { digestId } from '../../src/server/digest-scheme.ts';
 import { TestServer } from '../server/support/test-server.ts';
 import { Bystander } from './bystander.ts';
 import { expectationOf } from './expectation.ts';
 import { FuzzClient } from './fuzz-client.ts';
 import { count, type Counts } from './fuzz-failure.ts';
 import type { Random } from './random.ts';
-import { scriptOf, type LeftSession, type Script } from './script.ts';
+import { scriptOf, SUPER_USER, type LeftSession, type Script } from './script.ts';
 
 const CONNECTIONS_AT_ONCE = 12;
 const ROUND_MS = 500;
@@ -17,6 +18,13 @@ const SETTINGS = [
   {},
   { outstandingMax: 5 },
   { watchesPerSessionMax: 3, quotas: 'enforced' },
+  { saslUsers: new Map([['ann', 'secret']]) },
+  { digest: { algorithm: 'SHA1', superUser: digestId(SUPER_USER, 'SHA1') } },
+] as const;
+
+/** Half of the servers have members, which a super user may change. */
+const FOUNDERS = [
+  { id: 1, host: '10.0.0.1', port: 2888, role: 'voter', priority: 1, note: '3888;0.0.0.0:2181' },
 ] as const;
 
 /** A server over real sockets, its clients, and one that behaves. */
@@ -44,6 +52,7 @@ export class ServerFuzz {
    */
   async run(frames: number): Promise<void> {
     const server = await TestServer.start(this.#random.pick(SETTINGS));
+    if (this.#random.oneIn(2)) server.consensus.found(FOUNDERS);
     try {
       const bystander = await Bystander.join(server);
       for (let sent = 0; sent < frames;) sent += await this.#round(server, bystander);

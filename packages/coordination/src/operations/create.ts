@@ -13,7 +13,7 @@ import {
 } from '@bellwether/protocol';
 import { permits, resolveAcls } from '../acl-rules.ts';
 import type { ApplyContext } from '../apply-context.ts';
-import { SEQUENCE_MAX } from '../limits.ts';
+import { SEQUENCE_MAX, ZNODES_MAX } from '../limits.ts';
 import { isValidPath, parentPath } from '../path.ts';
 import { CONTAINER, PERSISTENT, type ZnodeKind } from '../znode-kind.ts';
 import type { Znode } from '../znode.ts';
@@ -69,6 +69,7 @@ function check(context: ApplyContext, path: string, parent: Znode, bytes: number
   if (!isValidPath(path)) return ErrorCode.badArguments;
   if (context.tree.get(path) !== undefined) return ErrorCode.nodeExists;
   if (parent.kind > 0) return ErrorCode.noChildrenForEphemerals;
+  if (context.tree.znodes.size >= ZNODES_MAX) return ErrorCode.quotaExceeded;
   return checkQuota(context, path, bytes, 1);
 }
 
