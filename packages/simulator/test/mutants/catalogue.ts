@@ -29,10 +29,12 @@ export const CANARY: Mutant = {
   seedsMax: 1,
 };
 
-/** The other way round: nothing is wrong with it, so nothing may be found. */
-export const HARMLESS: Mutant = {
-  name: 'harmless',
-  what: 'nothing at all',
-  patches: [patch('raft/src/tick.ts', 'state.ticks += 1;', 'state.ticks = state.ticks + 1;')],
-  seedsMax: 20,
-};
+/** The other way round: nothing is wrong with these, so nothing may be found. */
+export const HARMLESS: readonly Mutant[] = [
+  {
+    name: 'harmless',
+    what: 'nothing at all',
+    patches: [patch('raft/src/tick.ts', 'state.ticks += 1;', 'state.ticks = state.ticks + 1;')],
+    seedsMax: 20,
+  },
+];

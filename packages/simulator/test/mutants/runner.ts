@@ -1,6 +1,6 @@
 /*
  * Runs in a process of its own, in a copy of the packages that has a bug in it: goes through seeds
- * until one fails, and tells its parent. See workbench.ts.
+ * until one fails, or through all of them, and tells its parent. See workbench.ts.
  */
 import { writeSync } from 'node:fs';
 import {
@@ -26,23 +26,21 @@ function nameOf(error: Error): string {
   return `${error.name}: ${error.message}`;
 }
 
-function say(report: Report): void {
-  writeSync(1, `${JSON.stringify(report)}\n`);
+function runOne(seed: number, name: string | undefined): Report {
+  const application = name === 'zookeeper' ? zookeeperApplication() : registerApplication();
+  const { failure } = simulate({ seed, nodes: nodesOf(seed), application });
+  if (failure === undefined) return { kind: 'passed', seed };
+  const { error } = failure;
+  const [why = ''] = error.message.split('\n');
+  return { kind: 'caught', seed, by: nameOf(error).split('\n')[0] ?? '', why };
 }
 
-function run(seedsMax: number, name: string | undefined): void {
+function run(seedsMax: number, name: string | undefined, until: string | undefined): void {
   for (let seed = 1; seed <= seedsMax; seed++) {
-    const application = name === 'zookeeper' ? zookeeperApplication() : registerApplication();
-    const { failure } = simulate({ seed, nodes: nodesOf(seed), application });
-    if (failure === undefined) {
-      say({ kind: 'passed', seed });
-      continue;
-    }
-    const { error } = failure;
-    const [why = ''] = error.message.split('\n');
-    say({ kind: 'caught', seed, by: nameOf(error).split('\n')[0] ?? '', why });
-    return;
+    const report = runOne(seed, name);
+    writeSync(1, `${JSON.stringify(report)}\n`);
+    if (report.kind === 'caught' && until === 'first') return;
   }
 }
 
-run(Number(process.argv[2]), process.argv[3]);
+run(Number(process.argv[2]), process.argv[3], process.argv[4]);
