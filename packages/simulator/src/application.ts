@@ -56,6 +56,10 @@ export interface Clients {
   /** Judges all that was heard, when nobody waits for anything any more. Throws a Violation. */
   check(): void;
   readonly counts: OperationCounts;
+  /** Those who use the node ask for so much at once. */
+  press(node: SimulatedNode, count: number): void;
+  /** Connections of clients to the node break. */
+  evict?(node: SimulatedNode): void;
   /** Breaks something between clients and nodes; returns false where there is nothing to break. */
   disturb?(random: RandomSource): boolean;
 }

@@ -1,6 +1,8 @@
+import type { NodeId } from '@bellwether/raft';
 import type { Application, Clients, OperationCounts } from './application.ts';
 import { EventLog } from './event-log.ts';
 import { Invariants } from './invariants/invariants.ts';
+import type { Wellness } from './invariants/stable-leader.ts';
 import { awaitConvergence, describeNodes } from './liveness.ts';
 import type { Fault } from './nemesis/cluster.ts';
 import { Nemesis } from './nemesis/nemesis.ts';
@@ -82,7 +84,7 @@ class Simulation {
   readonly #application: Application;
   readonly #world: World;
   readonly #network: Network;
-  readonly #invariants = new Invariants();
+  readonly #invariants: Invariants;
   readonly #nodes: readonly SimulatedNode[];
   readonly #nemesis: Nemesis;
   readonly #clients: Clients;
@@ -100,6 +102,7 @@ class Simulation {
     this.#world = world;
     this.#clientCount = settings.clients;
     this.#network = new Network(world, settings.nodeIds);
+    this.#invariants = new Invariants(this.#wellness());
     this.#nodes = settings.nodeIds.map(
       (id) =>
         new SimulatedNode({
@@ -121,6 +124,8 @@ class Simulation {
     const disturbed = random.fork('disturbed clients');
     const victim = {
       disturbClients: () => this.#clients.disturb?.(disturbed) ?? false,
+      press: (node: SimulatedNode, count: number) => this.#clients.press(node, count),
+      evict: (node: SimulatedNode) => this.#clients.evict?.(node),
       world,
       network: this.#network,
       nodes: this.#nodes,
@@ -128,6 +133,21 @@ class Simulation {
     };
     const { faults, strikes } = options;
     this.#nemesis = new Nemesis(victim, { settings, faults, strikes });
+  }
+
+  #wellness(): Wellness {
+    const network = this.#network;
+    const world = this.#world;
+    const nodeOf = (nodeId: NodeId): SimulatedNode | undefined =>
+      this.#nodes.find(({ id }) => id === nodeId);
+    return {
+      get nowMs() {
+        return world.nowMs;
+      },
+      nodeDisturbedMs: (nodeId) => nodeOf(nodeId)?.disturbedMs ?? Infinity,
+      linkDisturbedMs: (one, other) =>
+        Math.max(network.link(one, other).disturbedMs, network.link(other, one).disturbedMs),
+    };
   }
 
   get #safetyMs(): number {

@@ -9,7 +9,8 @@ const SLOW_START = 0.25;
 /** Chance that a node comes back at once, before its peers have noticed. */
 const QUICK_RESTART = 0.3;
 
-function crash(victim: Victim, node: SimulatedNode, how: 'kill' | 'power'): void {
+/** The node comes back after a while, perhaps with a service that is slow to begin. */
+export function crash(victim: Victim, node: SimulatedNode, how: 'kill' | 'power'): void {
   const { world, random } = victim;
   node.crash(how);
   const downMs = random.chance(QUICK_RESTART) ? random.range(0, 20) : random.range(0, DOWN_MS_MAX);

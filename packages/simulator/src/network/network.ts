@@ -43,7 +43,7 @@ export class Network {
       const row = new Map<NodeId, Link>();
       this.#links.set(from, row);
       for (const to of nodeIds) {
-        row.set(to, new Link(from, to, world.random.fork(`link ${from}>${to}`)));
+        row.set(to, new Link(from, to, world.random.fork(`link ${from}>${to}`), () => world.nowMs));
       }
     }
   }
@@ -89,6 +89,8 @@ export class Network {
   /** Breaks the connections between two nodes; each side hears of it at its own time. */
   reset(a: NodeId, b: NodeId): void {
     this.counts.resets += 1;
+    this.link(a, b).disturb();
+    this.link(b, a).disturb();
     this.#transports.get(a)?.breakConnection(b);
     this.#transports.get(b)?.breakConnection(a);
     for (const transfer of [...this.#transfers]) {

@@ -135,7 +135,7 @@ export class SimulatedTransport implements Transport {
     const frame = encodeFrame(message);
     this.#maybeDamage(frame, end);
     const toPeer = (): void => this.#network.transportOf(message.to)?.onFrame(frame, this.nodeId);
-    if (isLossy(message)) this.#sendLossy(end, toPeer);
+    if (isLossy(message)) this.#sendLossy(message, end, toPeer);
     else end.send(toPeer);
   }
 
@@ -166,11 +166,11 @@ export class SimulatedTransport implements Transport {
     frame[at] = (frame[at] as number) ^ (1 << random.below(8));
   }
 
-  #sendLossy(end: ConnectionEnd, deliver: () => void): void {
+  #sendLossy({ type }: PeerMessage, end: ConnectionEnd, deliver: () => void): void {
     const { counts } = this.#network;
     const { link } = end.pipe;
-    const { loss, duplication, reordering, lateMsMax } = link.quality;
-    if (loss > 0 && link.random.chance(loss)) {
+    const { loss, lost, duplication, reordering, lateMsMax } = link.quality;
+    if (type === lost || (loss > 0 && link.random.chance(loss))) {
       counts.lost += 1;
       return;
     }

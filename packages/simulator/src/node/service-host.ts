@@ -137,10 +137,12 @@ export class ServiceHost implements Consensus {
   }
 
   changeMembers(change: MembersChange): RequestId {
+    this.#options.observer.onWished();
     return this.#client.changeMembers(change);
   }
 
   transferLeadership(target: NodeId): void {
+    this.#options.observer.onWished();
     this.#client.transferLeadership(target);
   }
 

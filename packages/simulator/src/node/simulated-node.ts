@@ -65,13 +65,15 @@ export class SimulatedNode {
   #refusal: Error | undefined;
   /** How often damage on the disk ended it. */
   #damages = 0;
+  /** When it was started or ended last. */
+  #disturbedMs = 0;
 
   constructor(options: NodeOptions) {
     this.id = options.config.id;
     this.#options = options;
     this.clock = new MachineClock(options.world);
     this.#random = options.world.random.fork(`node ${this.id}`);
-    this.disk = new SimulatedDisk(this.#random.fork('disk'));
+    this.disk = new SimulatedDisk(this.#random.fork('disk'), () => options.world.nowMs);
   }
 
   /** Undefined while the node is down. */
@@ -82,6 +84,15 @@ export class SimulatedNode {
   /** Why it does not start any more: its disk holds what can't be trusted. */
   get refusal(): Error | undefined {
     return this.#refusal;
+  }
+
+  /** When something was last wrong with it; Infinity: it is now. */
+  get disturbedMs(): number {
+    const { disk, clock } = this;
+    if (this.#process === undefined) return Infinity;
+    const { consensus, service } = this.#process;
+    const parts = [consensus, service, disk, clock].map(({ disturbedMs }) => disturbedMs);
+    return Math.max(this.#disturbedMs, ...parts);
   }
 
   /** Does nothing for a node that has refused its disk. Without room on the disk it is tried again. */
@@ -105,6 +116,7 @@ export class SimulatedNode {
     const service = new SimulatedThread(world, check);
     this.disk.thread = consensus;
     const log = this.#openLog();
+    this.#disturbedMs = world.nowMs;
     world.note(`${this.id} starts: log ${log.firstIndex()}..${log.lastIndex()}`);
     observer.onStarted(id, log);
     const host = this.#createHost(id, consensus, service);

@@ -113,6 +113,11 @@ export class ClientSession {
     this.#dropPending();
   }
 
+  /** The connection breaks; the client makes another one. */
+  loseConnection(): void {
+    this.#connection?.lose();
+  }
+
   /** To be called while it is open; at once, in the order of the calls. */
   submit(request: Request): void {
     assert(this.#isOpen, 'requests are submitted to an open session');

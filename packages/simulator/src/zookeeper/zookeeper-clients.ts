@@ -3,6 +3,7 @@ import { Violation } from '../invariants/violation.ts';
 import type { HistoryRecord } from '../oracle/history.ts';
 import { OracleError } from '../oracle/history.ts';
 import { judge } from '../oracle/judge.ts';
+import type { SimulatedNode } from '../node/simulated-node.ts';
 import type { RandomSource } from '../random.ts';
 import { ClientNetwork } from './client-network.ts';
 import { Founder } from './founder.ts';
@@ -56,6 +57,14 @@ export class ZookeeperClients implements Clients {
     });
   }
 
+  press(node: SimulatedNode, count: number): void {
+    for (const client of this.#clientsOf(node)) client.press(count);
+  }
+
+  evict(node: SimulatedNode): void {
+    for (const client of this.#clientsOf(node)) client.loseConnection();
+  }
+
   disturb(random: RandomSource): boolean {
     this.#network.disturb(random);
     return true;
@@ -82,6 +91,10 @@ export class ZookeeperClients implements Clients {
       if (!(error instanceof OracleError)) throw error;
       throw new Violation(error.promise, error.message);
     }
+  }
+
+  #clientsOf({ id }: SimulatedNode): readonly SimulatedClient[] {
+    return this.#clients.filter(({ nodeId }) => nodeId === id);
   }
 
   #add(): void {
