@@ -102,7 +102,8 @@ class Simulation {
     this.#world = world;
     this.#clientCount = settings.clients;
     this.#network = new Network(world, settings.nodeIds);
-    this.#invariants = new Invariants(this.#wellness());
+    const wellness = this.#wellness();
+    this.#invariants = new Invariants(wellness);
     this.#nodes = settings.nodeIds.map(
       (id) =>
         new SimulatedNode({
@@ -118,7 +119,7 @@ class Simulation {
         }),
     );
     this.#clients = application.createClients({
-      ...{ world, settings, nodes: this.#nodes },
+      ...{ world, settings, nodes: this.#nodes, wellness },
       random: random.fork('clients'),
     });
     const disturbed = random.fork('disturbed clients');

@@ -197,8 +197,8 @@ export const SURVIVORS: readonly Mutant[] = [
     200,
     patch(
       'bellwether/src/server/expiry-command.ts',
-      'return decidedIn === term ? payload.subarray(0, CLOSE_SESSION_BYTES) : undefined;',
-      'return decidedIn <= term ? payload.subarray(0, CLOSE_SESSION_BYTES) : undefined;',
+      'return expiry.term === term ? payload.subarray(0, CLOSE_SESSION_BYTES) : undefined;',
+      'return expiry.term <= term ? payload.subarray(0, CLOSE_SESSION_BYTES) : undefined;',
     ),
   ),
   bug(
@@ -219,16 +219,6 @@ export const SURVIVORS: readonly Mutant[] = [
       'coordination/src/snapshot-writer.ts',
       'if (znode.snapshotNumber !== this.number) this.write(znode);',
       'if (znode.snapshotNumber > this.number) this.write(znode);',
-    ),
-  ),
-  bug(
-    'client-of-newer-state',
-    'a client is taken by a node that is behind what the client has seen',
-    100,
-    patch(
-      'bellwether/src/server/session-handshake.ts',
-      'if (greeting.lastZxidSeen > index) return this.#reject(connection, sessionId);',
-      '',
     ),
   ),
 ];
