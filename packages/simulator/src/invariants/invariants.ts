@@ -20,6 +20,7 @@ import { DurableQuorum, type DurableState } from './durable-quorum.ts';
 import { ElectionSafety } from './election-safety.ts';
 import { ExactSnapshots } from './exact-snapshots.ts';
 import { ExactlyOnce } from './exactly-once.ts';
+import { checkMembershipStep } from './joint-changes.ts';
 import { LeaderCompleteness } from './leader-completeness.ts';
 import { LinearizableReads } from './linearizable-reads.ts';
 import { LogMatching } from './log-matching.ts';
@@ -212,11 +213,15 @@ export class Invariants implements Observer {
     }
   }
 
-  #onEntry({ process, log }: Watched, entry: Entry, { term, hash }: MirroredEntry): void {
+  #onEntry({ process, log, mirror }: Watched, entry: Entry, seen: MirroredEntry): void {
     const { index } = entry;
+    const { term, hash, membership } = seen;
     const hasPrevious = index > log.firstIndex() || log.snapshot().index === index - 1;
     const prevTerm = hasPrevious ? log.term(index - 1) : undefined;
     this.#logs.onEntry(process.nodeId, { index, term, prevTerm, hash });
+    if (membership === undefined) return;
+    const before = mirror.membershipBefore(index, log);
+    if (before !== undefined) checkMembershipStep(process.nodeId, index, before, membership);
   }
 
   #compareCommitted(watched: Watched, commitIndex: LogIndex): void {

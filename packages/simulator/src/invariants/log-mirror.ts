@@ -37,6 +37,16 @@ export class LogMirror {
     return this.#entries[index];
   }
 
+  /** That of the newest entry before `index` that brings one; the snapshot's if that is newer. */
+  membershipBefore(index: LogIndex, log: LogStore): Membership | undefined {
+    const { index: snapshotIndex, membership } = log.snapshot();
+    for (let at = index - 1; at >= log.firstIndex(); at--) {
+      const found = this.#entries[at]?.membership;
+      if (found !== undefined) return found;
+    }
+    return snapshotIndex > 0 && snapshotIndex < index ? membership : undefined;
+  }
+
   isCurrent(log: LogStore): boolean {
     const lastIndex = log.lastIndex();
     return lastIndex === this.#lastIndex && log.term(lastIndex) === this.#lastTerm;

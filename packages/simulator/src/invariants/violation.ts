@@ -9,6 +9,7 @@ export type InvariantName =
   | 'commitOfOwnTerm'
   | 'durableQuorum'
   | 'exactSnapshots'
+  | 'jointChanges'
   | 'stableLeader'
   | 'sessionKept'
   | 'stateMachineSafety'

@@ -4,12 +4,13 @@ import type { RandomSource } from '../random.ts';
 import type { Fault } from './cluster.ts';
 import { pickRunning } from './cluster.ts';
 import { crash } from './process-faults.ts';
+import { later, pressOn, snapshotOf } from './steps.ts';
 
 const SLOW_MS_MAX = 1500;
 const STUCK_MS_MAX = 3000;
 const FULL_MS_MAX = 1000;
 const FAILING_MS_MAX = 500;
-const AMBUSH_MS_MAX = 1500;
+const AMBUSH_MS = 2000;
 const SECTOR_BYTES = 512;
 /** The newest segment is written to, and the next one is prepared. */
 const SEGMENTS_IN_USE = 2;
@@ -56,7 +57,7 @@ const failingDisk: Fault = {
   },
 };
 
-/** The power goes in the midst of an operation of a certain kind. */
+/** The power goes in the midst of an operation of a certain kind, and there is reason for one. */
 const powerInOperation: Fault = {
   name: 'powerInOperation',
   weight: 2,
@@ -64,6 +65,7 @@ const powerInOperation: Fault = {
     const { world, random, nodes, isOver } = victim;
     const node = random.pick(nodes);
     const kind = random.pick(OPERATIONS);
+    world.note(`power: waits for the next ${kind} of ${node.id}`);
     node.disk.lieInWait(kind, () =>
       world.soon(() => {
         if (node.process === undefined || isOver()) return;
@@ -71,7 +73,9 @@ const powerInOperation: Fault = {
         crash(victim, node, 'power');
       }),
     );
-    world.after(random.range(50, AMBUSH_MS_MAX), () => node.disk.giveUpWaiting());
+    pressOn(victim, node, random.between(1, 6), random.range(1, 30));
+    later(victim, random.range(5, 200), () => snapshotOf(node));
+    world.after(AMBUSH_MS, () => node.disk.giveUpWaiting());
     return true;
   },
 };

@@ -37,6 +37,15 @@ const membership: Fault = {
   },
 };
 
+/** Asks through the node that these vote and nobody learns. */
+export function changeMembers(
+  victim: Victim,
+  { process }: SimulatedNode,
+  voters: readonly NodeId[],
+): boolean {
+  return process !== undefined && change(victim, process, voters);
+}
+
 /** Asks through the node that some vote, some learn, and the others leave. */
 export function changeMembersAtRandom(victim: Victim, { process }: SimulatedNode): boolean {
   if (process === undefined) return false;

@@ -4,10 +4,11 @@ import type { ClusterSettings } from '../settings.ts';
 import type { Fault, Victim } from './cluster.ts';
 import { DISK_FAULTS, ROT_FAULTS } from './disk-faults.ts';
 import { CLOCK_FAULTS } from './clock-faults.ts';
+import { FOLLOWER_SCHEMES } from './follower-schemes.ts';
+import { changedUnderFire, LEADER_SCHEMES } from './leader-schemes.ts';
 import { MEMBERSHIP_FAULTS, restoreMembership } from './membership-faults.ts';
 import { NETWORK_FAULTS } from './network-faults.ts';
 import { PAUSE_FAULTS, PROCESS_FAULTS } from './process-faults.ts';
-import { changedUnderFire, SCHEMES } from './schemes.ts';
 
 /** Every kind of fault. Which of them a seed may have is a matter of what the cluster claims to survive. */
 export const ALL_FAULTS: readonly Fault[] = [
@@ -18,7 +19,8 @@ export const ALL_FAULTS: readonly Fault[] = [
   ...CLOCK_FAULTS,
   ...NETWORK_FAULTS,
   ...MEMBERSHIP_FAULTS,
-  ...SCHEMES,
+  ...LEADER_SCHEMES,
+  ...FOLLOWER_SCHEMES,
 ];
 
 /** Chance that a seed leaves a kind of fault out, so that others show undisturbed: some seeds have few. */

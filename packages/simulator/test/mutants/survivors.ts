@@ -1,4 +1,4 @@
-import { type Mutant, patch } from './mutant.ts';
+import { CAUTIOUS_LEADER, type Mutant, patch } from './mutant.ts';
 import { bug } from './session-mutants.ts';
 
 /**
@@ -27,6 +27,7 @@ export const SURVIVORS: readonly Mutant[] = [
         'log.commitTo(Math.min(message.commit, last));',
         'log.commitTo(Math.min(message.commit, log.lastIndex));',
       ),
+      CAUTIOUS_LEADER,
     ],
     seedsMax: 200,
   },
@@ -39,6 +40,7 @@ export const SURVIVORS: readonly Mutant[] = [
         'state.log.commitTo(Math.min(message.commit, state.matchedIndex));',
         'state.log.commitTo(Math.min(message.commit, state.log.lastIndex));',
       ),
+      CAUTIOUS_LEADER,
     ],
     seedsMax: 200,
   },
@@ -49,6 +51,16 @@ export const SURVIVORS: readonly Mutant[] = [
       patch(
         'raft/src/membership-change.ts',
         `if (!isMembershipCommitted(state) || isJoint(state.membership)) return 'changePending';`,
+        '',
+      ),
+      patch(
+        'cluster/src/membership/next-step.ts',
+        'if (membership.votersOutgoing.length > 0) return undefined;',
+        '',
+      ),
+      patch(
+        'cluster/src/driver/membership-leader.ts',
+        'if (core.membership.votersOutgoing.length > 0) return undefined;',
         '',
       ),
     ],
