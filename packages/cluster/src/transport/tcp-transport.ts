@@ -5,7 +5,8 @@ import { ClusterError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Hello } from '../wire/handshake.ts';
 import {
-  PEER_PROTOCOL_VERSION,
+  PEER_PROTOCOL,
+  type PeerProtocol,
   readAnswer,
   readHello,
   writeAccept,
@@ -30,6 +31,8 @@ export interface TcpTransportOptions {
   readonly clusterId: string;
   /** Where to listen; a node without peers doesn't. */
   readonly listenOn: ListenAddress | undefined;
+  /** What it speaks: this build's versions when absent. */
+  readonly protocol?: PeerProtocol;
   /** A line for the log: what happened with which peer. */
   readonly onEvent: (text: string) => void;
 }
@@ -42,6 +45,7 @@ const REFUSED_KEPT = 64;
  */
 export class TcpTransport implements Transport {
   readonly #options: TcpTransportOptions;
+  readonly #protocol: PeerProtocol;
   readonly #handler: TransportHandler;
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #sockets = new Set<Socket>();
@@ -49,13 +53,14 @@ export class TcpTransport implements Transport {
   readonly #strangers = new Set<Socket>();
   readonly #server: Server;
   /** Why others were refused last. */
-  readonly #refused = new Map<NodeId, string>();
+  readonly #refused = new Map<NodeId | 'of another build', string>();
   #linkChecker: NodeJS.Timeout | undefined;
   #isListening = false;
   #isClosed = false;
 
   constructor(options: TcpTransportOptions, handler: TransportHandler) {
     this.#options = options;
+    this.#protocol = options.protocol ?? PEER_PROTOCOL;
     this.#handler = handler;
     this.#server = createServer({ noDelay: true }, (socket) => this.#onAccepted(socket));
   }
@@ -215,7 +220,7 @@ export class TcpTransport implements Transport {
     const onIntroduced = this.#track(socket);
     const frames = new FrameSocket(socket, {
       onFrame: (body) => {
-        readAnswer(body);
+        readAnswer(body, this.#protocol);
         onIntroduced();
         frames.onIntroduced();
         then.onReady(frames);
@@ -223,7 +228,7 @@ export class TcpTransport implements Transport {
       onClose: (error) => then.onFailed(error ?? new Error('connection closed')),
     });
     const { id: from, clusterId } = this.#options;
-    const hello: Hello = { version: PEER_PROTOCOL_VERSION, clusterId, from, to: link.id, offer };
+    const hello: Hello = { protocol: this.#protocol, clusterId, from, to: link.id, offer };
     frames.write((writer) => writeHello(writer, hello));
   }
 
@@ -237,10 +242,11 @@ export class TcpTransport implements Transport {
     const onIntroduced = this.#track(socket);
     const frames = new FrameSocket(socket, {
       onFrame: (body) => {
-        const hello = readHello(body);
+        const greeting = readHello(body, this.#protocol);
         onIntroduced();
         this.#strangers.delete(socket);
-        this.#onHello(frames, hello);
+        if (greeting.kind === 'hello') this.#onHello(frames, greeting.hello);
+        else this.#refuse(frames, 'of another build', greeting.reason);
       },
       onClose: (error) => {
         if (error instanceof ClusterError) this.#options.onEvent(`a peer: ${error.message}`);
@@ -259,20 +265,24 @@ export class TcpTransport implements Transport {
     const link = this.#links.get(hello.from);
     const reason = this.#refusalOf(hello, link);
     if (reason !== undefined || link === undefined) {
-      this.#reportRefusal(hello.from, reason ?? 'unknown node');
-      socket.write((writer) => writeRefusal(writer, reason ?? 'unknown node'));
-      return socket.end();
+      return this.#refuse(socket, hello.from, reason ?? 'unknown node');
     }
     socket.onIntroduced();
     if (hello.offer !== undefined) return this.#onOffer(socket, hello.offer);
-    socket.write(writeAccept);
+    this.#accept(socket);
     this.#refused.delete(link.id);
     this.#options.onEvent(`accepted node ${hello.from}`);
     link.attach(socket, (error) => this.#onLost(link, error));
   }
 
-  /** It will try again and again, for the same reason. */
-  #reportRefusal(from: NodeId, reason: string): void {
+  #accept(socket: FrameSocket): void {
+    socket.write((writer) => writeAccept(writer, this.#protocol));
+  }
+
+  /** It will try again and again, for the same reason: that is worth a line, once. */
+  #refuse(socket: FrameSocket, from: NodeId | 'of another build', reason: string): void {
+    socket.write((writer) => writeRefusal(writer, reason));
+    socket.end();
     if (this.#refused.get(from) === reason) return;
     if (this.#refused.size >= REFUSED_KEPT) this.#refused.clear();
     this.#refused.set(from, reason);
@@ -294,7 +304,7 @@ export class TcpTransport implements Transport {
       socket.write((writer) => writeRefusal(writer, 'the snapshot is not needed'));
       return socket.end();
     }
-    socket.write(writeAccept);
+    this.#accept(socket);
     this.#options.onEvent(`receiving snapshot ${offer.snapshot.index} from node ${offer.from}`);
     takeSnapshot(socket, sink);
   }
