@@ -6,6 +6,7 @@ import type { Wellness } from './invariants/stable-leader.ts';
 import { awaitConvergence, describeNodes } from './liveness.ts';
 import type { Fault } from './nemesis/cluster.ts';
 import { Nemesis } from './nemesis/nemesis.ts';
+import { NEXT_EDITION, THIS_EDITION } from './network/edition.ts';
 import { Network } from './network/network.ts';
 import { type Experiments, SimulatedNode } from './node/simulated-node.ts';
 import { RandomSource } from './random.ts';
@@ -110,6 +111,7 @@ class Simulation {
           world,
           network: this.#network,
           config: configOf(id),
+          edition: settings.updated.includes(id) ? NEXT_EDITION : THIS_EDITION,
           tickMs: settings.tickMs,
           storageLimits: settings.storageLimits,
           retention: settings.retention,

@@ -1,12 +1,13 @@
 import type { Fault } from './nemesis/cluster.ts';
 import { ALL_FAULTS } from './nemesis/nemesis.ts';
+import type { RunResult } from './seed-runner.ts';
 import type { SimulationResult } from './simulate.ts';
 
 /** Adds up the results of many seeds. */
 export class Summary {
   readonly #faults = new Map<string, number>();
   readonly #traffic = new Map<string, number>();
-  readonly #failed: SimulationResult[] = [];
+  #failures = 0;
   #seeds = 0;
   #events = 0;
   #virtualMs = 0;
@@ -17,10 +18,10 @@ export class Summary {
   readonly #operations = new Map<string, number>();
 
   get failures(): number {
-    return this.#failed.length;
+    return this.#failures;
   }
 
-  add(result: SimulationResult): void {
+  add(result: RunResult): void {
     this.#seeds += 1;
     this.#events += result.events;
     this.#virtualMs += result.virtualMs;
@@ -31,13 +32,13 @@ export class Summary {
     addAll(this.#operations, Object.entries(result.operations));
     addAll(this.#faults, result.faults);
     addAll(this.#traffic, Object.entries(result.traffic));
-    if (result.failure !== undefined) this.#failed.push(result);
+    if (result.hasFailed) this.#failures += 1;
   }
 
   /** One line while it runs. */
   progress(elapsedMs: number): string {
     const rate = Math.round((this.#seeds / elapsedMs) * 60_000);
-    return `${this.#seeds} runs, ${this.#failed.length} failed, ${rate} a minute`;
+    return `${this.#seeds} runs, ${this.#failures} failed, ${rate} a minute`;
   }
 
   /** Everything, for the end. */
@@ -88,7 +89,7 @@ export function replayCommand(
   by: 'seed' | 'all' = 'seed',
 ): string {
   const parts = [
-    `npm run simulate -- --seed ${seed} --nodes ${nodes} --application ${application}`,
+    `npx bellwether simulate --seed ${seed} --nodes ${nodes} --application ${application}`,
   ];
   if (faults.length < ALL_FAULTS.length) {
     parts.push(`--faults ${faults.map(({ name }) => name).join(',')}`);

@@ -1,33 +1,40 @@
 import { GOOD_LINK } from '../network/link.ts';
+import { GOOD_DISK } from '../node/disk.ts';
 import type { SimulatedNode } from '../node/simulated-node.ts';
 import { leaderOf, type Fault, type Victim } from './cluster.ts';
 import { crash } from './process-faults.ts';
 import { againstLeader, later, pressOn, snapshotOf } from './steps.ts';
 
 /**
- * The leader does not hear what a follower has on its disk, the follower not how much is committed; the
- * leader takes a snapshot meanwhile, and lets go of the entries.
+ * The leader does not hear what a follower has on its disk, the follower not how much is committed, the
+ * others are slow to commit it; the leader takes a snapshot meanwhile, and lets go of the entries.
  */
 const answersLost = againstLeader('answersLost', (victim, leader, follower) => {
-  const { world, random, network } = victim;
+  const { world, random, network, nodes } = victim;
+  const others = nodes.filter((node) => node !== leader && node !== follower);
+  const flushMsMax = random.range(5, 80);
+  const slow = { flushMsMin: flushMsMax / 2, flushMsMax };
   const there = network.link(leader.id, follower.id);
   const back = network.link(follower.id, leader.id);
   const quality = { ...GOOD_LINK, lost: 'AppendEntriesResponse' as const };
-  const times = random.between(1, 5);
-  const intervalMs = random.range(2, 40);
+  const times = random.between(2, 8);
+  const intervalMs = random.range(1, 30);
   const deafMs = random.range(0, times * intervalMs + 10);
   const snapshotMs = deafMs + random.range(0, 40);
   back.quality = quality;
+  if (random.chance(0.5)) for (const { disk } of others) disk.speed = slow;
   pressOn(victim, leader, times, intervalMs);
   if (random.chance(0.5)) later(victim, deafMs, () => there.cut());
   later(victim, snapshotMs, () => snapshotOf(leader));
-  world.after(snapshotMs + random.range(0, 80), () => {
+  later(victim, snapshotMs + random.range(0, 40), () => snapshotOf(leader));
+  world.after(snapshotMs + random.range(0, 120), () => {
     there.heal();
     if (random.chance(0.7)) network.reset(follower.id, leader.id);
     pressOn(victim, leader, random.between(0, 2), intervalMs);
   });
   world.after(snapshotMs + random.range(0, 250), () => {
     if (back.quality === quality) back.quality = GOOD_LINK;
+    for (const { disk } of others) if (disk.speed === slow) disk.speed = GOOD_DISK;
   });
 });
 

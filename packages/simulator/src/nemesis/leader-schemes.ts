@@ -14,8 +14,8 @@ import {
 } from './steps.ts';
 
 /**
- * A leader is cut off while much is asked of it; as soon as another leads, that one is lost, and the
- * first is back with its long log.
+ * A leader is cut off while much is asked of it, and is back with its long log when another leads, or when
+ * that one was lost too.
  */
 const usurped = againstLeader('usurped', (victim, leader) => {
   const { world, random } = victim;
@@ -29,13 +29,15 @@ const usurped = againstLeader('usurped', (victim, leader) => {
     const newest = leaderOf(victim);
     return newest === leader ? undefined : newest;
   };
-  const loseSuccessor = (): void => {
+  const comeBack = (): void => {
     const node = successor();
-    if (node !== undefined) crash(victim, node, random.pick(['kill', 'power']));
-    healAll(links);
+    const how = random.pick(['kill', 'power', 'pressed'] as const);
+    if (node !== undefined && how !== 'pressed') crash(victim, node, how);
+    if (node !== undefined && how === 'pressed') pressOn(victim, node, 2, 10);
+    later(victim, how === 'pressed' ? random.range(0, 100) : 0, () => healAll(links));
   };
   const isReplaced = (): boolean => successor() !== undefined;
-  whenever(victim, isReplaced, () => later(victim, random.range(0, 60), loseSuccessor));
+  whenever(victim, isReplaced, () => later(victim, random.range(0, 60), comeBack));
   world.after(2 * PATIENCE_MS, () => healAll(links));
 });
 

@@ -15,6 +15,8 @@ export interface TrafficCounts {
   damaged: number;
   resets: number;
   snapshots: number;
+  /** What only newer builds know. */
+  unknown: number;
 }
 
 /** All nodes' links and the transports of the processes that run on them. */
@@ -29,6 +31,7 @@ export class Network {
     damaged: 0,
     resets: 0,
     snapshots: 0,
+    unknown: 0,
   };
   readonly #links = new Map<NodeId, Map<NodeId, Link>>();
   readonly #transports = new Map<NodeId, SimulatedTransport>();

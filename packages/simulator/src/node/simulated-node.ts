@@ -6,6 +6,7 @@ import { LogStore, StorageError } from '@bellwether/storage';
 import type { Application, ServicePlace } from '../application.ts';
 import { assert } from '../assert.ts';
 import type { Network } from '../network/network.ts';
+import type { Edition } from '../network/edition.ts';
 import { SimulatedTransport } from '../network/simulated-transport.ts';
 import type { RandomSource } from '../random.ts';
 import { SimulatedThread, ThreadHop } from '../thread.ts';
@@ -36,6 +37,8 @@ export interface NodeOptions {
   readonly world: World;
   readonly network: Network;
   readonly config: RaftConfig;
+  /** With which it begins. */
+  readonly edition: Edition;
   readonly tickMs: number;
   readonly storageLimits: Partial<StorageLimits>;
   readonly retention: LogRetention;
@@ -59,6 +62,8 @@ export class SimulatedNode {
   readonly id: NodeId;
   readonly disk: SimulatedDisk;
   readonly clock: MachineClock;
+  /** The build that is started next. */
+  edition: Edition;
   readonly #options: NodeOptions;
   readonly #random: RandomSource;
   #process: SimulatedProcess | undefined;
@@ -71,6 +76,7 @@ export class SimulatedNode {
   constructor(options: NodeOptions) {
     this.id = options.config.id;
     this.#options = options;
+    this.edition = options.edition;
     this.clock = new MachineClock(options.world);
     this.#random = options.world.random.fork(`node ${this.id}`);
     this.disk = new SimulatedDisk(this.#random.fork('disk'), () => options.world.nowMs);
@@ -117,7 +123,8 @@ export class SimulatedNode {
     this.disk.thread = consensus;
     const log = this.#openLog();
     this.#disturbedMs = world.nowMs;
-    world.note(`${this.id} starts: log ${log.firstIndex()}..${log.lastIndex()}`);
+    const range = `log ${log.firstIndex()}..${log.lastIndex()}`;
+    world.note(`${this.id} starts: ${range}, ${this.edition.name}`);
     observer.onStarted(id, log);
     const host = this.#createHost(id, consensus, service);
     const driver = this.#createDriver(id, consensus, log, host);
@@ -241,7 +248,8 @@ export class SimulatedNode {
       retention: this.#options.retention,
       detection: { tickMs, ...silenceBoundsFor(config.heartbeatTicks * tickMs) },
       connect: (handler) => {
-        const place = { nodeId: this.id, thread, random: random.fork('transport') };
+        const { id: nodeId, edition } = this;
+        const place = { nodeId, edition, thread, random: random.fork('transport') };
         const transport = new SimulatedTransport(network, place, handler);
         transport.listen();
         const observed = new ObservedTransport(transport, (message) => {

@@ -13,6 +13,7 @@ const USAGE = `Puts known bugs into a copy of the packages, one at a time, and l
   --only NAMES     these bugs, not all
   --seeds N        look at N seeds at most for each, not at as many as the bug is allowed
   --rate N         look at N seeds of each whatever they show, and say how many show it
+  --faults NAMES   with --rate: only faults of these kinds strike
   --jobs N         so many bugs at once (as many as there are cores)
   --list           say which bugs there are
   --survivors      the bugs that were not found so far
@@ -112,9 +113,13 @@ async function tryAll(
   return wrong.length === 0 ? 0 : 1;
 }
 
-async function rateAll(mutants: readonly Mutant[], jobs: number, seeds: number): Promise<number> {
+async function rateAll(
+  mutants: readonly Mutant[],
+  jobs: number,
+  { seeds, faults }: { readonly seeds: number; readonly faults: readonly string[] | undefined },
+): Promise<number> {
   await forEach(mutants, jobs, async (workbench, mutant) => {
-    say(rateLine(mutant, seeds, await workbench.runAll(mutant, seeds)));
+    say(rateLine(mutant, seeds, await workbench.runAll(mutant, seeds, faults)));
   });
   return 0;
 }
@@ -140,6 +145,7 @@ async function main(args: readonly string[]): Promise<number> {
       only: { type: 'string' },
       seeds: { type: 'string' },
       rate: { type: 'string' },
+      faults: { type: 'string' },
       jobs: { type: 'string' },
       list: { type: 'boolean' },
       survivors: { type: 'boolean' },
@@ -148,10 +154,11 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const mutants = chosen(values.only, values.survivors);
   const jobs = numberOf(values.jobs) ?? availableParallelism();
-  const rate = numberOf(values.rate);
+  const seeds = numberOf(values.rate);
+  const faults = values.faults?.split(',');
   if (values.help === true) say(USAGE);
   else if (values.list === true) for (const { name, what } of mutants) say(`${name}: ${what}`);
-  else if (rate !== undefined) return rateAll(mutants, jobs, rate);
+  else if (seeds !== undefined) return rateAll(mutants, jobs, { seeds, faults });
   else return tryAll(mutants, jobs, numberOf(values.seeds));
   return 0;
 }

@@ -4,6 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import {
+  ALL_FAULTS,
   registerApplication,
   simulate,
   Violation,
@@ -26,9 +27,20 @@ function nameOf(error: Error): string {
   return `${error.name}: ${error.message}`;
 }
 
-function runOne(seed: number, name: string | undefined): Report {
-  const application = name === 'zookeeper' ? zookeeperApplication() : registerApplication();
-  const { failure } = simulate({ seed, nodes: nodesOf(seed), application });
+/** What it is told to do, as a JSON text. */
+export interface Task {
+  readonly seedsMax: number;
+  readonly application: string;
+  readonly until: 'first' | 'all';
+  /** Names of those that may strike; all when absent. */
+  readonly faults?: readonly string[] | undefined;
+}
+
+function runOne(seed: number, task: Task): Report {
+  const application =
+    task.application === 'zookeeper' ? zookeeperApplication() : registerApplication();
+  const faults = ALL_FAULTS.filter(({ name }) => task.faults?.includes(name) ?? true);
+  const { failure } = simulate({ seed, nodes: nodesOf(seed), application, faults });
   if (failure === undefined) return { kind: 'passed', seed };
   const { error } = failure;
   const [why = ''] = error.message.split('\n');
@@ -36,12 +48,12 @@ function runOne(seed: number, name: string | undefined): Report {
   return { kind: 'caught', seed, by, why };
 }
 
-function run(seedsMax: number, name: string | undefined, until: string | undefined): void {
-  for (let seed = 1; seed <= seedsMax; seed++) {
-    const report = runOne(seed, name);
+function run(task: Task): void {
+  for (let seed = 1; seed <= task.seedsMax; seed++) {
+    const report = runOne(seed, task);
     writeSync(1, `${JSON.stringify(report)}\n`);
-    if (report.kind === 'caught' && until === 'first') return;
+    if (report.kind === 'caught' && task.until === 'first') return;
   }
 }
 
-run(Number(process.argv[2]), process.argv[3], process.argv[4]);
+run(JSON.parse(process.argv[2] ?? '') as Task);

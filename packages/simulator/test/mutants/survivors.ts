@@ -88,6 +88,11 @@ export const SURVIVORS: readonly Mutant[] = [
         'if (snapshot.index > 0) {',
       ),
       patch(
+        'raft/src/handlers/install-snapshot.ts',
+        'if (log.has(snapshot)) {',
+        'if (log.has(snapshot) && snapshot.index > log.commitIndex) {',
+      ),
+      patch(
         'cluster/src/driver/snapshot-transfer.ts',
         'offer.snapshot.index > owner.core.commitIndex && offer.term >= owner.core.term;',
         'offer.term >= owner.core.term;',

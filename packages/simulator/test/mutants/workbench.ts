@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { applyPatch, type Mutant } from './mutant.ts';
-import type { Report } from './runner.ts';
+import type { Report, Task } from './runner.ts';
 
 const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
 const RUNNER = join(ROOT, 'packages/simulator/test/mutants/runner.ts');
@@ -88,7 +88,7 @@ export class Workbench {
     seedsMax: number,
     onSeed: (seed: number) => void,
   ): Promise<Verdict> {
-    const child = this.#spawn([String(seedsMax), application, 'first']);
+    const child = this.#spawn({ seedsMax, application, until: 'first' });
     let seeds = 0;
     for await (const report of reportsOf(child)) {
       if (report === 'stuck') return { kind: 'stuck', seeds: seeds + 1 };
@@ -100,10 +100,15 @@ export class Workbench {
     throw new Error(`the runner ended with ${child.exitCode} after seed ${seeds}`);
   }
 
-  /** Runs what was built with all of `seeds` seeds; returns those that showed the bug. */
-  async runAll({ application = 'register' }: Mutant, seeds: number): Promise<readonly Catch[]> {
+  /** Runs what was built with all of the seeds; returns those that showed the bug. */
+  async runAll(
+    { application = 'register' }: Mutant,
+    seedsMax: number,
+    faults: readonly string[] | undefined,
+  ): Promise<readonly Catch[]> {
     const found: Catch[] = [];
-    for await (const report of reportsOf(this.#spawn([String(seeds), application, 'all']))) {
+    const task = { seedsMax, application, until: 'all', faults } as const;
+    for await (const report of reportsOf(this.#spawn(task))) {
       if (report !== 'stuck' && report.kind === 'caught') found.push(report);
     }
     return found;
@@ -113,9 +118,10 @@ export class Workbench {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  #spawn(args: readonly string[]): ChildProcess {
+  #spawn(task: Task): ChildProcess {
     const runner = join(this.#directory, 'runner/dist/runner.js');
-    return spawn(process.execPath, [runner, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const args = [runner, JSON.stringify(task)];
+    return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
   #write(file: string, source: string): void {
