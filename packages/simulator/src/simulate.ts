@@ -3,7 +3,7 @@ import type { Application, Clients, OperationCounts } from './application.ts';
 import { EventLog } from './event-log.ts';
 import { Invariants } from './invariants/invariants.ts';
 import type { Wellness } from './invariants/stable-leader.ts';
-import { awaitConvergence, describeNodes } from './liveness.ts';
+import { awaitConvergence, type Bounds, describeNodes } from './liveness.ts';
 import type { Fault } from './nemesis/cluster.ts';
 import { Nemesis } from './nemesis/nemesis.ts';
 import { NEXT_EDITION, THIS_EDITION } from './network/edition.ts';
@@ -15,7 +15,6 @@ import { drawConfig, drawSettings } from './settings.ts';
 import { World } from './world.ts';
 
 const DEFAULT_SAFETY_MS = 5_000;
-const LIVENESS_MS = 20_000;
 /** Virtual time between two looks at everything. */
 const FULL_CHECK_MS = 1_000;
 
@@ -70,6 +69,8 @@ export interface SimulationResult {
   readonly strikes: readonly number[];
   /** Programs that used the cluster at a time. */
   readonly clients: number;
+  /** How long it took until somebody led, and until all was calm; undefined when it did not come to that. */
+  readonly recovery: Bounds | undefined;
   readonly traffic: Readonly<Record<string, number>>;
   /** Of the event log: equal for equal runs. */
   readonly digest: string;
@@ -90,6 +91,7 @@ class Simulation {
   readonly #nemesis: Nemesis;
   readonly #clients: Clients;
   readonly #clientCount: number;
+  #recovery: Bounds | undefined;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -182,7 +184,7 @@ class Simulation {
   #livenessPhase(): void {
     this.#nemesis.healAll();
     this.#clients.finish();
-    awaitConvergence(this.#world, this.#nodes, this.#clients, LIVENESS_MS);
+    this.#recovery = awaitConvergence(this.#world, this.#nodes, this.#clients);
     this.#checkEverything();
     this.#clients.check();
   }
@@ -218,6 +220,7 @@ class Simulation {
       faults: this.#nemesis.counts,
       strikes: this.#nemesis.struck,
       clients: this.#clientCount,
+      recovery: this.#recovery,
       traffic: this.#network.counts as unknown as Readonly<Record<string, number>>,
       digest: this.#world.log.digest,
     };

@@ -15,6 +15,8 @@ export class Summary {
   #done = 0;
   #indeterminate = 0;
   #reads = 0;
+  #leaderMs = 0;
+  #calmMs = 0;
   readonly #operations = new Map<string, number>();
 
   get failures(): number {
@@ -29,6 +31,8 @@ export class Summary {
     this.#done += result.commands.done;
     this.#indeterminate += result.commands.indeterminate;
     this.#reads += result.reads;
+    this.#leaderMs = Math.max(this.#leaderMs, result.recovery?.leaderMs ?? 0);
+    this.#calmMs = Math.max(this.#calmMs, result.recovery?.calmMs ?? 0);
     addAll(this.#operations, Object.entries(result.operations));
     addAll(this.#faults, result.faults);
     addAll(this.#traffic, Object.entries(result.traffic));
@@ -57,6 +61,7 @@ export class Summary {
       `reads      ${this.#reads}`,
       `clients    ${list(this.#operations)}`,
       `faults     ${list(this.#faults)}`,
+      `healed     a leader after ${this.#leaderMs} ms at most, calm after ${this.#calmMs} ms at most`,
       `messages   ${list(this.#traffic)}`,
     ];
   }

@@ -1,3 +1,4 @@
+import { GOOD_LINK, type Link } from '../network/link.ts';
 import type { SimulatedNode } from '../node/simulated-node.ts';
 import { leaderOf, type Fault, type Victim } from './cluster.ts';
 import { changeMembers, changeMembersAtRandom } from './membership-faults.ts';
@@ -33,13 +34,25 @@ const usurped = againstLeader('usurped', (victim, leader) => {
     const node = successor();
     const how = random.pick(['kill', 'power', 'pressed'] as const);
     if (node !== undefined && how !== 'pressed') crash(victim, node, how);
-    if (node !== undefined && how === 'pressed') pressOn(victim, node, 2, 10);
-    later(victim, how === 'pressed' ? random.range(0, 100) : 0, () => healAll(links));
+    if (node !== undefined && how === 'pressed') pressOn(victim, node, 4, random.range(5, 40));
+    later(victim, how === 'pressed' ? random.range(0, 100) : 0, () => {
+      healAll(links);
+      if (random.chance(0.5)) makeLossy(victim, links);
+    });
   };
   const isReplaced = (): boolean => successor() !== undefined;
   whenever(victim, isReplaced, () => later(victim, random.range(0, 60), comeBack));
   world.after(2 * PATIENCE_MS, () => healAll(links));
 });
+
+/** For a short while much of what goes over the links is lost. */
+function makeLossy({ world, random }: Victim, links: readonly Link[]): void {
+  const quality = { ...GOOD_LINK, loss: random.range(0.2, 0.6) };
+  for (const link of links) link.quality = quality;
+  world.after(random.range(50, 300), () => {
+    for (const link of links) if (link.quality === quality) link.quality = GOOD_LINK;
+  });
+}
 
 /** What is on its way to a leader arrives when another has led in between and the first leads again. */
 const thereAndBack = againstLeader('thereAndBack', (victim, leader, follower) => {

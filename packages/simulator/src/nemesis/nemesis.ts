@@ -49,8 +49,10 @@ export class Nemesis {
     this.#victim = { ...victim, isOver: () => this.#isStopped };
     this.#intervalMs = options.settings.faultIntervalMs;
     this.#strikes = options.strikes === undefined ? undefined : new Set(options.strikes);
-    const leftOut = victim.random.pick(LEFT_OUT);
-    this.#faults = (options.faults ?? ALL_FAULTS)
+    const { faults = ALL_FAULTS } = options;
+    // Who names some wants to see those.
+    const leftOut = faults.length < ALL_FAULTS.length ? 0 : victim.random.pick(LEFT_OUT);
+    this.#faults = faults
       .filter(() => !victim.random.chance(leftOut))
       .filter((fault) => isSurvived(fault, options.settings));
   }

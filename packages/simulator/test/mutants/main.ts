@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CANARY, HARMLESS, MUTANTS } from './catalogue.ts';
 import type { Mutant } from './mutant.ts';
-import { SURVIVORS } from './survivors.ts';
 import { type Catch, type Verdict, Workbench } from './workbench.ts';
 
 const USAGE = `Puts known bugs into a copy of the packages, one at a time, and lets the simulator find them.
@@ -16,7 +15,6 @@ const USAGE = `Puts known bugs into a copy of the packages, one at a time, and l
   --faults NAMES   with --rate: only faults of these kinds strike
   --jobs N         so many bugs at once (as many as there are cores)
   --list           say which bugs there are
-  --survivors      the bugs that were not found so far
 
 Exit code 1 when a bug is not found, when the canary lives, or when something is found where nothing is wrong.`;
 
@@ -39,7 +37,8 @@ function lineOf(row: Row): string {
   const { mutant, verdict, seconds } = row;
   const mark = isRight(row) ? ' ' : '!';
   const seeds = `${verdict.seeds}/${mutant.seedsMax}`;
-  return `${mark} ${mutant.name.padEnd(34)} ${seeds.padStart(9)} ${seconds.toFixed(1).padStart(7)} s  ${outcomeOf(row)}`;
+  const faults = mutant.faults === undefined ? '' : ` (${mutant.faults.join(', ')})`;
+  return `${mark} ${mutant.name.padEnd(34)} ${seeds.padStart(9)} ${seconds.toFixed(1).padStart(7)} s  ${outcomeOf(row)}${faults}`;
 }
 
 function outcomeOf({ mutant, verdict }: Row): string {
@@ -124,10 +123,9 @@ async function rateAll(
   return 0;
 }
 
-function chosen(only: string | undefined, survivors: boolean | undefined): readonly Mutant[] {
-  if (survivors === true) return SURVIVORS;
-  if (only === undefined) return [CANARY, ...HARMLESS, ...MUTANTS];
-  const all = [CANARY, ...HARMLESS, ...MUTANTS, ...SURVIVORS];
+function chosen(only: string | undefined): readonly Mutant[] {
+  const all = [CANARY, ...HARMLESS, ...MUTANTS];
+  if (only === undefined) return all;
   return only.split(',').map((name) => {
     const found = all.find((mutant) => mutant.name === name);
     if (found === undefined) throw new Error(`there is no bug "${name}"; see --list`);
@@ -148,11 +146,10 @@ async function main(args: readonly string[]): Promise<number> {
       faults: { type: 'string' },
       jobs: { type: 'string' },
       list: { type: 'boolean' },
-      survivors: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
-  const mutants = chosen(values.only, values.survivors);
+  const mutants = chosen(values.only);
   const jobs = numberOf(values.jobs) ?? availableParallelism();
   const seeds = numberOf(values.rate);
   const faults = values.faults?.split(',');

@@ -18,6 +18,8 @@ export interface Mutant {
   readonly seedsMax: number;
   /** What is simulated: clients of a register unless said otherwise. */
   readonly application?: 'register' | 'zookeeper';
+  /** Only faults of these kinds strike, so that what takes many of them together comes about; else all may. */
+  readonly faults?: readonly string[];
 }
 
 /** A short way to say which text becomes which. */

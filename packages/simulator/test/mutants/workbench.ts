@@ -13,7 +13,7 @@ const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
 const RUNNER = join(ROOT, 'packages/simulator/test/mutants/runner.ts');
 const COPIED = new Set(['src', 'dist', 'package.json']);
 /** A seed takes a fraction of a second; one that takes so long goes round in circles. */
-const SEED_SECONDS_MAX = 60;
+const SEED_SECONDS_MAX = 300;
 
 /** What came of a bug. */
 export type Verdict =
@@ -84,11 +84,11 @@ export class Workbench {
 
   /** Runs what was built, seed after seed, until one shows the bug; `onSeed` hears of each that passed. */
   async run(
-    { application = 'register' }: Mutant,
+    { application = 'register', faults }: Mutant,
     seedsMax: number,
     onSeed: (seed: number) => void,
   ): Promise<Verdict> {
-    const child = this.#spawn({ seedsMax, application, until: 'first' });
+    const child = this.#spawn({ seedsMax, application, faults, until: 'first' });
     let seeds = 0;
     for await (const report of reportsOf(child)) {
       if (report === 'stuck') return { kind: 'stuck', seeds: seeds + 1 };
@@ -102,10 +102,11 @@ export class Workbench {
 
   /** Runs what was built with all of the seeds; returns those that showed the bug. */
   async runAll(
-    { application = 'register' }: Mutant,
+    mutant: Mutant,
     seedsMax: number,
-    faults: readonly string[] | undefined,
+    faults = mutant.faults,
   ): Promise<readonly Catch[]> {
+    const { application = 'register' } = mutant;
     const found: Catch[] = [];
     const task = { seedsMax, application, until: 'all', faults } as const;
     for await (const report of reportsOf(this.#spawn(task))) {
