@@ -1,4 +1,4 @@
 export { fencedLog, type FencedLine, type FencedLog } from './fenced-log.ts';
-export { freePorts, launch, type Launched, type LaunchedNode, type NodePlace } from './launch.ts';
+export { launch, type Launched, type LaunchedNode, type NodePlace } from './launch.ts';
 export { main } from './main.ts';
 export { startServers, type Servers } from './servers.ts';

@@ -68,7 +68,7 @@ export interface Launched {
 }
 
 /** Ports that were free a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
+async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = servers.map(async (server) => {
     server.listen(0, '127.0.0.1');

@@ -7,7 +7,13 @@ export type { ToConsensus, ToService } from './thread/messages.ts';
 export type { ChannelHandlers, ThreadChannel } from './thread/thread-channel.ts';
 export { ByteWriter } from './wire/bytes.ts';
 export { FrameSplitter, writeFrame } from './wire/frame.ts';
-export { PEER_PROTOCOL_VERSION, readHello, writeHello } from './wire/handshake.ts';
+export {
+  commonVersion,
+  PEER_PROTOCOL,
+  type PeerProtocol,
+  readHello,
+  writeHello,
+} from './wire/handshake.ts';
 export { readMessage, writeMessage } from './wire/message-codec.ts';
 export { encodeMembers } from './membership/members-codec.ts';
 export { EMBEDDING_LIMITS } from './embedding/limits.ts';

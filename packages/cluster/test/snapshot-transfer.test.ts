@@ -52,6 +52,25 @@ describe('a snapshot that a peer streams', () => {
     expect(receive(node, offerOf(20, 2))).toEqual(['refused']);
   });
 
+  it('makes the core say how far it is when it is refused, so that it is not offered for ever', () => {
+    const node = openNode();
+    const offer = offerOf(5, 3);
+    receive(node, offer);
+    expect(node.steps).toEqual([offer]);
+  });
+
+  it('does so too when it is no news any more at its end', () => {
+    const node = openNode();
+    const offer = offerOf(20, 3);
+    const sink = receiveSnapshot(node.owner, offer, () => {});
+    node.core.commitIndex = 25;
+    const errors: (Error | undefined)[] = [];
+    sink?.commit((error) => errors.push(error));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.message).toBe('the snapshot is no longer needed');
+    expect(node.steps).toEqual([offer]);
+  });
+
   it('gives way to a newer one that the core turned down', () => {
     const node = openNode();
     receive(node, offerOf(20, 3));

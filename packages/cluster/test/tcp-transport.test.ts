@@ -6,7 +6,8 @@ import { TcpTransport } from '../src/transport/tcp-transport.ts';
 import type { SnapshotSink, TransportHandler } from '../src/transport/transport.ts';
 import { ByteWriter } from '../src/wire/bytes.ts';
 import { writeFrame } from '../src/wire/frame.ts';
-import { writeHello } from '../src/wire/handshake.ts';
+import { PEER_PROTOCOL, writeHello } from '../src/wire/handshake.ts';
+import { writeMessage } from '../src/wire/message-codec.ts';
 import type { PeerMessage } from '../src/wire/peer-message.ts';
 import { vitals } from './detection/vitals.ts';
 import { freePorts, Signal } from './support.ts';
@@ -47,7 +48,7 @@ class Recorder implements TransportHandler {
   }
 }
 
-async function fixture(clusterIds = ['c', 'c']) {
+async function fixture(clusterIds = ['c', 'c'], protocols = [PEER_PROTOCOL, PEER_PROTOCOL]) {
   const ports = await freePorts(2);
   const members = ports.map((port, i) => ({ id: i + 1, host: '127.0.0.1', port }));
   const signal = new Signal();
@@ -60,7 +61,8 @@ async function fixture(clusterIds = ['c', 'c']) {
     };
     const listenOn = { host: '127.0.0.1', port: ports[id - 1] ?? 0 };
     const clusterId = clusterIds[id - 1] ?? '';
-    const transport = new TcpTransport({ id, clusterId, listenOn, onEvent }, recorder);
+    const protocol = protocols[id - 1] ?? PEER_PROTOCOL;
+    const transport = new TcpTransport({ id, clusterId, listenOn, protocol, onEvent }, recorder);
     transport.setPeers(members);
     onTestFinished(() => transport.close());
     await transport.listen();
@@ -248,6 +250,62 @@ describe('the transport between two nodes', () => {
   });
 });
 
+describe('builds of different releases', () => {
+  const { version, oldest } = PEER_PROTOCOL;
+  const next = { version: version + 1, oldest };
+
+  it.each([
+    ['the newer one calls', [PEER_PROTOCOL, next]],
+    ['the older one calls', [next, PEER_PROTOCOL]],
+  ])('talk to each other: %s', async (_who, protocols) => {
+    const { start, signal } = await fixture(undefined, protocols);
+    const one = await start(1);
+    const two = await start(2);
+    await signal.until(() => one.transport.isConnected(2) && two.transport.isConnected(1));
+    two.transport.send(command(10, 1));
+    two.transport.flush();
+    await signal.until(() => one.recorder.messages.length === 1);
+  });
+
+  it('that share no version say so in the words of both', async () => {
+    const later = { version: version + 5, oldest: version + 4 };
+    const { start, signal, events } = await fixture(undefined, [PEER_PROTOCOL, later]);
+    await start(1);
+    await start(2);
+    const theirs = `version ${version + 4} to ${version + 5} of the peers' protocol`;
+    const why = `${theirs}, but this node speaks ${oldest === version ? version : `${oldest} to ${version}`}`;
+    await signal.until(() =>
+      events.some((event) => event.startsWith(`1: refused node of another`)),
+    );
+    await signal.until(() => events.some((event) => event.startsWith('2: node 1: refused')));
+    expect(events.filter((event) => event.includes(why))).toHaveLength(2);
+  });
+
+  it('are understood as far as they say what is known', async () => {
+    const { start, ports, signal } = await fixture();
+    const one = await start(1);
+    const socket = connect({ host: '127.0.0.1', port: ports[0]! });
+    onTestFinished(() => void socket.destroy());
+    const writer = new ByteWriter();
+    const hello = { protocol: next, clusterId: 'c', from: 2, to: 1, offer: undefined };
+    writeFrame(writer, (body) => {
+      writeHello(body, hello);
+      body.text('more than is known here');
+    });
+    writeFrame(writer, (body) => body.raw(Uint8Array.of(200, 1, 2, 3)));
+    writeFrame(writer, (body) => {
+      writeMessage(body, command(10, 1));
+      body.u8(7);
+    });
+    socket.write(writer.view());
+    await signal.until(() => one.recorder.messages.length === 1);
+    const [message] = one.recorder.messages;
+    expect(message).toMatchObject({ type: 'ForwardCommands', from: 2, to: 1, term: 3 });
+    expect(message).toHaveProperty('batch.length', 10);
+    expect(one.recorder.connections).toEqual(['+2']);
+  });
+});
+
 describe('a snapshot on the side', () => {
   const membership = { voters: [1, 2], votersOutgoing: [], learners: [] };
   const metadata = { index: 9, term: 3, membership };
@@ -375,11 +433,12 @@ describe('strangers at the port', () => {
     long.writeUInt32BE(LIMITS.handshakeFrameBytesMax + 1);
     sockets[0]!.write(long);
     const writer = new ByteWriter();
-    const hello = { version: 77, clusterId: 'c', from: 2, to: 1, offer: undefined };
+    const protocol = { version: 77, oldest: 70 };
+    const hello = { protocol, clusterId: 'c', from: 2, to: 1, offer: undefined };
     writeFrame(writer, (body) => writeHello(body, hello));
     sockets[1]!.write(writer.view());
     await signal.until(() => alive() === 0 || events.length === 2);
     expect(events.join('\n')).toContain('is too long');
-    expect(events.join('\n')).toContain('peer protocol version 77');
+    expect(events.join('\n')).toContain("version 70 to 77 of the peers' protocol");
   });
 });

@@ -4,7 +4,9 @@ import type { Message } from '@bellwether/raft';
 import { ByteWriter } from '../src/wire/bytes.ts';
 import { FrameSplitter, writeFrame } from '../src/wire/frame.ts';
 import {
-  PEER_PROTOCOL_VERSION,
+  commonVersion,
+  PEER_PROTOCOL,
+  type PeerProtocol,
   readAnswer,
   readHello,
   writeAccept,
@@ -120,17 +122,40 @@ describe('messages between peers', () => {
     );
   });
 
-  it('that are cut off or too long are refused with a typed error', () => {
+  it('that are cut off are refused with a typed error', () => {
     fc.assert(
       fc.property(message, fc.nat(), (value, cut) => {
         const body = encode(value);
         const short = body.subarray(0, cut % body.length);
-        expect(() => readMessage(short, 1, 2)).toThrow(/frame|unknown|membership/i);
-        const long = new Uint8Array(body.length + 1);
-        long.set(body);
-        expect(() => readMessage(long, 1, 2)).toThrow();
+        expect(() => readMessage(short, 1, 2)).toThrow(/frame|membership/i);
       }),
     );
+  });
+
+  it('with fields behind those that are known are read as without them', () => {
+    fc.assert(
+      fc.property(message, fc.uint8Array({ minLength: 1, maxLength: 50 }), (value, more) => {
+        const body = new Uint8Array(Buffer.concat([encode(value), more]));
+        expect(readMessage(body, 1, 2)).toEqual(value);
+      }),
+    );
+  });
+
+  it('of a type that is not known are passed over', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 17, max: 255 }), bytes, (code, rest) => {
+        expect(readMessage(Buffer.concat([Uint8Array.of(code), rest]), 1, 2)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('with an entry of a kind that is not known are refused: it must not be left out', () => {
+    const entry = { index: 1, term: 1, kind: 'noop', data: new Uint8Array(0) } as const;
+    const rest = { term: 1, prevIndex: 0, prevTerm: 0, commit: 0, entries: [entry] };
+    const body = encode({ type: 'AppendEntries', from: 1, to: 2, ...rest });
+    // type, term, prevIndex, prevTerm, commit, count; then the kind.
+    body[1 + 4 * 8 + 4] = 9;
+    expect(() => readMessage(body, 1, 2)).toThrow('unknown entry kind 9');
   });
 });
 
@@ -140,7 +165,7 @@ describe('frames', () => {
       fc.property(fc.array(message), fc.array(fc.integer({ min: 1, max: 50 })), (values, cuts) => {
         const stream = framesOf(...values);
         const found: PeerMessage[] = [];
-        const splitter = new FrameSplitter((body) => found.push(readMessage(body, 1, 2)));
+        const splitter = new FrameSplitter((body) => found.push(readMessage(body, 1, 2)!));
         let at = 0;
         for (const cut of cuts) {
           if (at >= stream.length) break;
@@ -171,7 +196,7 @@ describe('frames', () => {
 
 describe('the handshake', () => {
   const hello = {
-    version: PEER_PROTOCOL_VERSION,
+    protocol: PEER_PROTOCOL,
     clusterId: 'c',
     from: 2,
     to: 1,
@@ -184,22 +209,54 @@ describe('the handshake', () => {
   };
 
   it('tells who calls whom, of which cluster, and what for', () => {
-    expect(readHello(written((w) => writeHello(w, hello)))).toEqual(hello);
+    expect(readHello(written((w) => writeHello(w, hello)))).toEqual({ kind: 'hello', hello });
     const membership = { voters: [1, 2], votersOutgoing: [], learners: [] };
     const snapshot = { index: 9, term: 3, membership };
     const offer = { type: 'InstallSnapshot', from: 2, to: 1, term: 4, snapshot } as const;
     const withOffer = { ...hello, offer };
-    expect(readHello(written((w) => writeHello(w, withOffer)))).toEqual(withOffer);
+    expect(readHello(written((w) => writeHello(w, withOffer)))).toEqual({
+      kind: 'hello',
+      hello: withOffer,
+    });
   });
 
-  it('refuses strangers and other versions in words', () => {
+  it('refuses strangers', () => {
     expect(() => readHello(new Uint8Array([1, 2, 3, 4, 5, 6]))).toThrow(/not a Bellwether peer/);
-    const newer = written((w) => writeHello(w, { ...hello, version: 9 }));
-    expect(() => readHello(newer)).toThrow(/version 9/);
+  });
+
+  it('goes by the newest version that both know, and passes over what is added behind', () => {
+    const range = (oldest: number, version: number): PeerProtocol => ({ oldest, version });
+    expect(commonVersion(range(3, 3), range(3, 4))).toBe(3);
+    expect(commonVersion(range(3, 5), range(4, 4))).toBe(4);
+    expect(commonVersion(range(3, 3), range(4, 4))).toBeUndefined();
+    const newer = { ...hello, protocol: range(3, 7) };
+    const body = Buffer.concat([written((w) => writeHello(w, newer)), Uint8Array.of(1, 2, 3)]);
+    expect(readHello(body, range(2, 3))).toEqual({ kind: 'hello', hello: newer });
+  });
+
+  it.each([
+    [{ version: 3, oldest: 3 }, { version: 9, oldest: 7 }, 'version 7 to 9', 'speaks 3;'],
+    [{ version: 9, oldest: 7 }, { version: 3, oldest: 3 }, 'version 3 ', 'speaks 7 to 9;'],
+  ])('refuses in words: %j is called by %j', (own, protocol, theirs, ours) => {
+    // Whatever such a build says behind its versions.
+    const body = written((w) => writeHello(w, { ...hello, protocol })).subarray(0, 8);
+    const greeting = readHello(body, own);
+    if (greeting.kind === 'hello') return expect.unreachable();
+    expect(greeting.reason).toContain(theirs);
+    expect(greeting.reason).toContain(`but this node ${ours}`);
+    const accept = written((w) => writeAccept(w, protocol));
+    expect(() => readAnswer(accept, own)).toThrow(greeting.reason);
+  });
+
+  it('understands the versions of builds that did not say which they also spoke', () => {
+    const body = written((w) => writeHello(w, { ...hello, protocol: { version: 2, oldest: 0 } }));
+    const greeting = readHello(body);
+    expect(greeting).toMatchObject({ kind: 'otherVersion' });
+    expect(greeting).toHaveProperty('reason', expect.stringContaining('version 2 of the peers'));
   });
 
   it('carries the reason of a refusal back', () => {
-    expect(() => readAnswer(written(writeAccept))).not.toThrow();
+    expect(() => readAnswer(written((w) => writeAccept(w, PEER_PROTOCOL)))).not.toThrow();
     expect(() => readAnswer(written((w) => writeRefusal(w, 'other cluster')))).toThrow(
       'refused: other cluster',
     );

@@ -16,6 +16,7 @@ import { CommandType } from './command.ts';
 import { digestOf, digestText, type DigestValue } from './digest.ts';
 import { DigestHistory } from './digest-history.ts';
 import { EventQueue } from './event-queue.ts';
+import { SNAPSHOT_CHUNK_BYTES_MAX } from './limits.ts';
 import { MortalScan } from './mortality.ts';
 import { isEverywhere } from './path.ts';
 import { applyConfiguration, configZnode, type Configuration } from './operations/configure.ts';
@@ -284,11 +285,14 @@ export class Coordinator {
   /**
    * Begins a snapshot of the state exactly as it is now; commands may be applied between the calls
    * of `next()`. It supersedes one that is still under way.
+   *
+   * @param chunkBytesMax what is longer is cut; no more than SNAPSHOT_CHUNK_BYTES_MAX
    */
-  snapshot(): Iterator<Uint8Array> {
+  snapshot(chunkBytesMax = SNAPSHOT_CHUNK_BYTES_MAX): Iterator<Uint8Array> {
     assert(this.restore === undefined, 'no snapshot is taken during a restore');
     this.snapshotWriter?.supersede();
-    this.snapshotWriter = new SnapshotWriter(this.tree, this.sessionsById, this.appliedIndex);
+    const { tree, sessionsById, appliedIndex } = this;
+    this.snapshotWriter = new SnapshotWriter(tree, sessionsById, appliedIndex, chunkBytesMax);
     return this.snapshotWriter;
   }
 

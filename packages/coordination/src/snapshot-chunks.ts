@@ -1,23 +1,29 @@
 import { JuteWriter } from '@bellwether/protocol';
+import { assert } from './assert.ts';
 import { SNAPSHOT_CHUNK_BYTES_MAX } from './limits.ts';
 import { ChunkKind } from './snapshot-records.ts';
 
-/** Cuts a sequence of records into chunks of at most SNAPSHOT_CHUNK_BYTES_MAX. */
+/** Cuts a sequence of records into chunks that are not too long. */
 export class SnapshotChunks {
   /** The next record is written here, then `commit` is called. */
   readonly record = new JuteWriter(4096);
-  private readonly chunk = new JuteWriter(SNAPSHOT_CHUNK_BYTES_MAX);
+  private readonly chunk: JuteWriter;
+  private readonly bytesMax: number;
   private readonly ready: Uint8Array[] = [];
 
-  constructor() {
+  /** @param bytesMax of a chunk: SNAPSHOT_CHUNK_BYTES_MAX, or less to be given more of them */
+  constructor(bytesMax: number) {
+    assert(bytesMax > 1 && bytesMax <= SNAPSHOT_CHUNK_BYTES_MAX, 'chunks are within their limit');
+    this.bytesMax = bytesMax;
+    this.chunk = new JuteWriter(bytesMax);
     this.chunk.writeByte(ChunkKind.records);
   }
 
   /** Takes over the record that was written. */
   commit(): void {
     const record = this.record.view();
-    if (this.chunk.length + record.length > SNAPSHOT_CHUNK_BYTES_MAX) this.flush();
-    if (record.length > SNAPSHOT_CHUNK_BYTES_MAX - 1) this.cut(record);
+    if (this.chunk.length + record.length > this.bytesMax) this.flush();
+    if (record.length > this.bytesMax - 1) this.cut(record);
     else this.chunk.writeRaw(record);
     this.record.reset();
   }
@@ -39,7 +45,7 @@ export class SnapshotChunks {
   }
 
   private cut(record: Uint8Array): void {
-    const pieceBytes = SNAPSHOT_CHUNK_BYTES_MAX - 1;
+    const pieceBytes = this.bytesMax - 1;
     for (let from = 0; from < record.length; from += pieceBytes) {
       const to = Math.min(record.length, from + pieceBytes);
       const piece = new Uint8Array(to - from + 1);

@@ -16,7 +16,7 @@ import type { Znode } from './znode.ts';
  */
 export class SnapshotWriter implements ChangeObserver, Iterator<Uint8Array, undefined> {
   private readonly tree: Tree;
-  private readonly chunks = new SnapshotChunks();
+  private readonly chunks: SnapshotChunks;
   private readonly znodes: Iterator<Znode>;
   private readonly number: number;
   private readonly znodesTotal: number;
@@ -24,8 +24,14 @@ export class SnapshotWriter implements ChangeObserver, Iterator<Uint8Array, unde
   private znodesWritten = 0;
   private state: 'running' | 'ended' | 'superseded' = 'running';
 
-  constructor(tree: Tree, sessions: ReadonlyMap<number, Session>, index: number) {
+  constructor(
+    tree: Tree,
+    sessions: ReadonlyMap<number, Session>,
+    index: number,
+    chunkBytesMax: number,
+  ) {
     this.tree = tree;
+    this.chunks = new SnapshotChunks(chunkBytesMax);
     this.number = ++tree.snapshotNumber;
     this.znodesTotal = tree.znodes.size;
     this.sessionsTotal = sessions.size;

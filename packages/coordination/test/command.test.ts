@@ -2,6 +2,7 @@ import { ErrorCode, OpCode } from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
 import { nextVersion } from '../src/apply-context.ts';
 import { encodeIdentities, NO_IDENTITIES } from '../src/command.ts';
+import { SNAPSHOT_CHUNK_BYTES_MAX } from '../src/limits.ts';
 import { Session } from '../src/session.ts';
 import { SnapshotWriter } from '../src/snapshot-writer.ts';
 import { Tree } from '../src/tree.ts';
@@ -73,7 +74,7 @@ function stateWith(created: number): { readonly snapshot: SnapshotWriter } {
   tree.addSystemZnodes();
   tree.get('/')!.childrenCreated = created;
   const sessions = new Map([[1, new Session(1, PASSWD, 4000, 1)]]);
-  return { snapshot: new SnapshotWriter(tree, sessions, 9) };
+  return { snapshot: new SnapshotWriter(tree, sessions, 9, SNAPSHOT_CHUNK_BYTES_MAX) };
 }
 
 describe('sequence numbers', () => {

@@ -1,5 +1,7 @@
 import type { Consensus, Service } from '@bellwether/cluster';
 import type { NodeId } from '@bellwether/raft';
+import type { Wellness } from './invariants/stable-leader.ts';
+import type { AppliedEntry } from './node/observer.ts';
 import type { SimulatedNode } from './node/simulated-node.ts';
 import type { RandomSource } from './random.ts';
 import type { ClusterSettings } from './settings.ts';
@@ -27,6 +29,8 @@ export interface SimulatedService extends Service {
   digest(): string;
   /** What it may ask of the consensus thread; called once, before anything else. */
   attach?(consensus: Consensus): void;
+  /** Entries that are about to be applied, as they are in the log. */
+  beforeApplied?(entries: readonly AppliedEntry[]): void;
   /** Its process has ended. Kernels close its connections at once, unless the power is gone too. */
   onProcessEnded?(how: 'kill' | 'power'): void;
 }
@@ -36,6 +40,7 @@ export interface Stage {
   readonly world: World;
   readonly settings: ClusterSettings;
   readonly nodes: readonly SimulatedNode[];
+  readonly wellness: Wellness;
   readonly random: RandomSource;
 }
 
@@ -56,6 +61,10 @@ export interface Clients {
   /** Judges all that was heard, when nobody waits for anything any more. Throws a Violation. */
   check(): void;
   readonly counts: OperationCounts;
+  /** Those who use the node ask for so much at once. */
+  press(node: SimulatedNode, count: number): void;
+  /** Connections of clients to the node break. */
+  evict?(node: SimulatedNode): void;
   /** Breaks something between clients and nodes; returns false where there is nothing to break. */
   disturb?(random: RandomSource): boolean;
 }

@@ -1,4 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { ALL_FAULTS } from './nemesis/nemesis.ts';
+import { registerApplication } from './services/register-application.ts';
+import type { SimulationOptions } from './simulate.ts';
+import { zookeeperApplication } from './zookeeper/zookeeper-application.ts';
 
 /** What the command line asks for. */
 export interface CliOptions {
@@ -15,6 +19,8 @@ export interface CliOptions {
   readonly strikes: readonly number[] | undefined;
   /** Names of the faults that may strike; all when undefined. */
   readonly faults: readonly string[] | undefined;
+  /** Runs at once. */
+  readonly jobs: number;
   readonly shrinks: boolean;
   readonly showsLog: boolean;
 }
@@ -27,6 +33,7 @@ export const USAGE = `simulate: runs clusters in a deterministic world and check
   --nodes 3|5|3,5   voters in the cluster (default 3,5)
   --application A   zookeeper (default) or register
   --faults A,B,..   only these: ${wrapped(ALL_FAULTS.map(({ name }) => name))}
+  --jobs N          so many at once (as many as there are cores)
   --log             print everything that happens
   --no-shrink       don't look for a smaller run that fails in the same way
   --help
@@ -60,6 +67,7 @@ const DEFAULTS: CliOptions = {
   clients: undefined,
   strikes: undefined,
   faults: undefined,
+  jobs: availableParallelism(),
   shrinks: true,
   showsLog: false,
 };
@@ -77,6 +85,7 @@ const WITH_VALUE: Readonly<Record<string, Take>> = {
   '--clients': (value) => ({ clients: parseNumber('--clients', value) }),
   '--strikes': (value) => ({ strikes: parseStrikes(value) }),
   '--faults': (value) => ({ faults: parseFaults(value) }),
+  '--jobs': (value) => ({ jobs: Math.ceil(parseNumber('--jobs', value)) }),
 };
 
 const WITHOUT_VALUE: Readonly<Record<string, Partial<CliOptions>>> = {
@@ -95,7 +104,24 @@ export function parseCliOptions(args: readonly string[]): CliOptions | undefined
     if (given === undefined) throw new UsageError(`unknown option ${name}`);
     Object.assign(options, given);
   }
-  return options;
+  // Lines of two runs would be mixed, and one run has nothing beside it.
+  const runs = (options.lastSeed - options.firstSeed + 1) * options.nodes.length;
+  return { ...options, jobs: options.showsLog ? 1 : Math.min(options.jobs, runs) };
+}
+
+/** One run of those that were asked for. */
+export function simulationOptions(
+  options: CliOptions,
+  seed: number,
+  nodes: number,
+): SimulationOptions {
+  const { application, safetyMs, clients, strikes, showsLog } = options;
+  const faults = ALL_FAULTS.filter(({ name }) => options.faults?.includes(name) ?? true);
+  return {
+    ...{ seed, nodes, faults, safetyMs, clients, strikes },
+    application: application === 'zookeeper' ? zookeeperApplication() : registerApplication(),
+    onLine: showsLog ? (line) => void process.stdout.write(`${line}\n`) : undefined,
+  };
 }
 
 function parseSeeds(

@@ -23,6 +23,8 @@ export interface ClusterSettings {
   readonly readIntervalMs: number;
   /** Programs that use the cluster, and how often each does something, on average. */
   readonly clients: number;
+  /** Nodes that begin with the next build. */
+  readonly updated: readonly NodeId[];
   readonly actIntervalMs: number;
   /** Whether reads may rest on leases. Those need clocks, so faults that break clocks are left out. */
   readonly leaseReads: boolean;
@@ -34,9 +36,12 @@ export interface ClusterSettings {
 
 /** Small limits, so that their edges are met within seconds. */
 export function drawSettings(random: RandomSource, nodeCount: number): ClusterSettings {
-  const segmentBytes = random.pick([8192, 16_384, 65_536]);
+  const segmentBytes = random.pick([8192, 8192, 16_384, 65_536]);
+  const nodeIds = Array.from({ length: nodeCount }, (_, at) => at + 1);
+  const share = random.pick([0, 0, 0.3]);
   return {
-    nodeIds: Array.from({ length: nodeCount }, (_, at) => at + 1),
+    nodeIds,
+    updated: nodeIds.filter(() => random.chance(share)),
     tickMs: LIMITS.tickMs,
     storageLimits: {
       segmentBytes,
@@ -48,12 +53,12 @@ export function drawSettings(random: RandomSource, nodeCount: number): ClusterSe
     },
     retention: {
       snapshotAfterBytes: random.pick([1500, 6000, 30_000]),
-      entriesKept: random.pick([0, 1, 10, 100]),
+      entriesKept: random.pick([0, 0, 1, 10, 100]),
       segmentBytes,
     },
     burstIntervalMs: random.range(20, 120),
     burstMax: random.pick([1, 4, 12]),
-    payloadBytesMax: random.pick([8, 24, 200]),
+    payloadBytesMax: random.pick([8, 24, 200, 800]),
     readIntervalMs: random.range(40, 200),
     faultIntervalMs: random.range(100, 600),
     leaseReads: random.chance(0.15),

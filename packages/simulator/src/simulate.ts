@@ -1,18 +1,19 @@
 import type { Application, Clients, OperationCounts } from './application.ts';
 import { EventLog } from './event-log.ts';
 import { Invariants } from './invariants/invariants.ts';
-import { awaitConvergence, describeNodes } from './liveness.ts';
+import { awaitConvergence, type Bounds, describeNodes } from './liveness.ts';
 import type { Fault } from './nemesis/cluster.ts';
 import { Nemesis } from './nemesis/nemesis.ts';
+import { NEXT_EDITION, THIS_EDITION } from './network/edition.ts';
 import { Network } from './network/network.ts';
 import { type Experiments, SimulatedNode } from './node/simulated-node.ts';
 import { RandomSource } from './random.ts';
 import { registerApplication } from './services/register-application.ts';
 import { drawConfig, drawSettings } from './settings.ts';
+import { wellnessOf } from './wellness.ts';
 import { World } from './world.ts';
 
 const DEFAULT_SAFETY_MS = 5_000;
-const LIVENESS_MS = 20_000;
 /** Virtual time between two looks at everything. */
 const FULL_CHECK_MS = 1_000;
 
@@ -70,6 +71,8 @@ export interface SimulationResult {
   readonly strikes: readonly number[];
   /** Programs that used the cluster at a time. */
   readonly clients: number;
+  /** How long it took until somebody led, and until all was calm; undefined when it did not come to that. */
+  readonly recovery: Bounds | undefined;
   readonly traffic: Readonly<Record<string, number>>;
   /** Of the event log: equal for equal runs. */
   readonly digest: string;
@@ -85,11 +88,12 @@ class Simulation {
   readonly #application: Application;
   readonly #world: World;
   readonly #network: Network;
-  readonly #invariants = new Invariants();
+  readonly #invariants: Invariants;
   readonly #nodes: readonly SimulatedNode[];
   readonly #nemesis: Nemesis;
   readonly #clients: Clients;
   readonly #clientCount: number;
+  #recovery: Bounds | undefined;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -103,12 +107,15 @@ class Simulation {
     this.#world = world;
     this.#clientCount = settings.clients;
     this.#network = new Network(world, settings.nodeIds);
+    const wellness = wellnessOf(world, this.#network, () => this.#nodes);
+    this.#invariants = new Invariants(wellness);
     this.#nodes = settings.nodeIds.map(
       (id) =>
         new SimulatedNode({
           world,
           network: this.#network,
           config: configOf(id),
+          edition: settings.updated.includes(id) ? NEXT_EDITION : THIS_EDITION,
           tickMs: settings.tickMs,
           storageLimits: settings.storageLimits,
           retention: settings.retention,
@@ -118,12 +125,14 @@ class Simulation {
         }),
     );
     this.#clients = application.createClients({
-      ...{ world, settings, nodes: this.#nodes },
+      ...{ world, settings, nodes: this.#nodes, wellness },
       random: random.fork('clients'),
     });
     const disturbed = random.fork('disturbed clients');
     const victim = {
       disturbClients: () => this.#clients.disturb?.(disturbed) ?? false,
+      press: (node: SimulatedNode, count: number) => this.#clients.press(node, count),
+      evict: (node: SimulatedNode) => this.#clients.evict?.(node),
       world,
       network: this.#network,
       nodes: this.#nodes,
@@ -162,7 +171,7 @@ class Simulation {
   #livenessPhase(): void {
     this.#nemesis.healAll();
     this.#clients.finish();
-    awaitConvergence(this.#world, this.#nodes, this.#clients, LIVENESS_MS);
+    this.#recovery = awaitConvergence(this.#world, this.#nodes, this.#clients);
     this.#checkEverything();
     this.#clients.check();
   }
@@ -198,6 +207,7 @@ class Simulation {
       faults: this.#nemesis.counts,
       strikes: this.#nemesis.struck,
       clients: this.#clientCount,
+      recovery: this.#recovery,
       traffic: this.#network.counts as unknown as Readonly<Record<string, number>>,
       digest: this.#world.log.digest,
     };

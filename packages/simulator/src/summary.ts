@@ -1,12 +1,13 @@
 import type { Fault } from './nemesis/cluster.ts';
 import { ALL_FAULTS } from './nemesis/nemesis.ts';
+import type { RunResult } from './seed-runner.ts';
 import type { SimulationResult } from './simulate.ts';
 
 /** Adds up the results of many seeds. */
 export class Summary {
   readonly #faults = new Map<string, number>();
   readonly #traffic = new Map<string, number>();
-  readonly #failed: SimulationResult[] = [];
+  #failures = 0;
   #seeds = 0;
   #events = 0;
   #virtualMs = 0;
@@ -14,13 +15,15 @@ export class Summary {
   #done = 0;
   #indeterminate = 0;
   #reads = 0;
+  #leaderMs = 0;
+  #calmMs = 0;
   readonly #operations = new Map<string, number>();
 
   get failures(): number {
-    return this.#failed.length;
+    return this.#failures;
   }
 
-  add(result: SimulationResult): void {
+  add(result: RunResult): void {
     this.#seeds += 1;
     this.#events += result.events;
     this.#virtualMs += result.virtualMs;
@@ -28,16 +31,18 @@ export class Summary {
     this.#done += result.commands.done;
     this.#indeterminate += result.commands.indeterminate;
     this.#reads += result.reads;
+    this.#leaderMs = Math.max(this.#leaderMs, result.recovery?.leaderMs ?? 0);
+    this.#calmMs = Math.max(this.#calmMs, result.recovery?.calmMs ?? 0);
     addAll(this.#operations, Object.entries(result.operations));
     addAll(this.#faults, result.faults);
     addAll(this.#traffic, Object.entries(result.traffic));
-    if (result.failure !== undefined) this.#failed.push(result);
+    if (result.hasFailed) this.#failures += 1;
   }
 
   /** One line while it runs. */
   progress(elapsedMs: number): string {
     const rate = Math.round((this.#seeds / elapsedMs) * 60_000);
-    return `${this.#seeds} runs, ${this.#failed.length} failed, ${rate} a minute`;
+    return `${this.#seeds} runs, ${this.#failures} failed, ${rate} a minute`;
   }
 
   /** Everything, for the end. */
@@ -56,6 +61,7 @@ export class Summary {
       `reads      ${this.#reads}`,
       `clients    ${list(this.#operations)}`,
       `faults     ${list(this.#faults)}`,
+      `healed     a leader after ${this.#leaderMs} ms at most, calm after ${this.#calmMs} ms at most`,
       `messages   ${list(this.#traffic)}`,
     ];
   }
@@ -88,7 +94,7 @@ export function replayCommand(
   by: 'seed' | 'all' = 'seed',
 ): string {
   const parts = [
-    `npm run simulate -- --seed ${seed} --nodes ${nodes} --application ${application}`,
+    `npx bellwether simulate --seed ${seed} --nodes ${nodes} --application ${application}`,
   ];
   if (faults.length < ALL_FAULTS.length) {
     parts.push(`--faults ${faults.map(({ name }) => name).join(',')}`);

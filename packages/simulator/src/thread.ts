@@ -11,6 +11,7 @@ export class SimulatedThread {
   readonly #onThrow: (error: unknown) => void;
   readonly #backlog: (() => void)[] = [];
   #isPaused = false;
+  #disturbedMs = -Infinity;
   #isDead = false;
 
   /**
@@ -37,6 +38,11 @@ export class SimulatedThread {
     return this.#isPaused;
   }
 
+  /** When it was last paused; Infinity: it is now. */
+  get disturbedMs(): number {
+    return this.#isPaused ? Infinity : this.#disturbedMs;
+  }
+
   /** Runs `work` after `delayMs`, unless the thread is dead by then. */
   post(delayMs: number, work: () => void): void {
     if (this.#isDead) return;
@@ -57,6 +63,7 @@ export class SimulatedThread {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#disturbedMs = this.#world.nowMs;
     this.#world.soon(() => this.#drain());
   }
 

@@ -4,6 +4,8 @@ import { EventQueue } from './event-queue.ts';
 import type { RandomSource } from './random.ts';
 
 const US_PER_MS = 1000;
+/** A run has some ten thousand; one with so many goes round in circles. */
+const EVENTS_MAX = 20_000_000;
 
 /** Virtual time and everything that is going to happen in it. */
 export class World {
@@ -49,6 +51,7 @@ export class World {
     assert(event.atUs >= this.#nowUs, 'time does not run backwards');
     this.#nowUs = event.atUs;
     this.#events += 1;
+    assert(this.#events < EVENTS_MAX, 'a run comes to its end');
     event.run();
     return true;
   }

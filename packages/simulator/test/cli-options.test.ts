@@ -48,7 +48,7 @@ describe('the command line', () => {
     const result = simulate({ seed: 12, nodes: 3, experiments: { transport } });
     const lines = describeFailure(result);
     expect(lines.at(-1)).toBe(
-      'replay: npm run simulate -- --seed 12 --nodes 3 --application register',
+      'replay: npx bellwether simulate --seed 12 --nodes 3 --application register',
     );
     expect(lines.join('\n')).toContain('broken on purpose');
   });

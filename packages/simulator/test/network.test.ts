@@ -1,6 +1,7 @@
 import type { PeerMessage, TransportHandler } from '@bellwether/cluster';
 import { describe, expect, it } from 'vitest';
 import { RandomSource, World } from '../src/index.ts';
+import { THIS_EDITION } from '../src/network/edition.ts';
 import { Network } from '../src/network/network.ts';
 import { SimulatedTransport } from '../src/network/simulated-transport.ts';
 import { SimulatedThread } from '../src/thread.ts';
@@ -25,7 +26,11 @@ function start(network: Network, nodeId: number): TestNode {
     onSnapshot: () => undefined,
   };
   const random = new RandomSource(nodeId);
-  const transport = new SimulatedTransport(network, { nodeId, thread, random }, handler);
+  const transport = new SimulatedTransport(
+    network,
+    { nodeId, thread, random, edition: THIS_EDITION },
+    handler,
+  );
   transport.listen();
   return { transport, thread, seen };
 }

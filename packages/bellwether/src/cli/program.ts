@@ -8,6 +8,7 @@ import { addMembers } from './members-command.ts';
 import { addPlan } from './plan-command.ts';
 import { serve, type ServeOptions } from './serve.ts';
 import { type FailoversOptions, showFailovers } from './failovers.ts';
+import { simulate } from './simulate.ts';
 import { showStatus, type StatusOptions } from './status.ts';
 import { transfer, type TransferOptions } from './transfer.ts';
 import { packageVersion } from './version.ts';
@@ -19,6 +20,7 @@ Examples:
   bellwether serve zoo.cfg             a configuration of ZooKeeper works as it is
   bellwether status --server db1:2181,db2:2181
   bellwether plan --nodes 5 --mtbf 90d --html report.html
+  bellwether simulate --seeds 10000 --minutes 10
 
 Exit codes: 0 done, 1 it could not be done, 2 wrong arguments or configuration.
 `;
@@ -68,6 +70,7 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
   addTransfer(program, onExitCode);
   addPlan(program, onExitCode);
   addMeasure(program, onExitCode);
+  addSimulate(program, onExitCode);
   program
     .command('version')
     .description('print the version')
@@ -138,6 +141,17 @@ function addFailovers(program: Command, onExitCode: (code: number) => void): voi
     .option('--timeout <ms>', 'how long to wait for an answer', timeoutArgument, 3_000)
     .addHelpText('after', FAILOVERS_HELP)
     .action(async (options: FailoversOptions) => onExitCode(await showFailovers(options)));
+}
+
+/** Its options are the simulator's own; so is its help. */
+function addSimulate(program: Command, onExitCode: (code: number) => void): void {
+  program
+    .command('simulate')
+    .description('run clusters in a deterministic world of faults (package @bellwether/simulator)')
+    .argument('[option...]', "the simulator's, e.g. --seeds 10000 --minutes 10")
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (args: readonly string[]) => onExitCode(await simulate(args)));
 }
 
 function nodesArgument(text: string): number {

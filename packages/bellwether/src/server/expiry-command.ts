@@ -21,12 +21,26 @@ export function encodeExpiry(writer: JuteWriter, sessionId: number, term: Term):
   writer.writeLong(term);
 }
 
+/** What an expiry says. */
+export interface Expiry {
+  readonly sessionId: number;
+  /** In which it was decided. */
+  readonly term: Term;
+}
+
+/** The expiry that a command is; undefined for any other. */
+export function readExpiry(payload: Uint8Array): Expiry | undefined {
+  if (payload[0] !== CLOSE_SESSION_TYPE || payload.length !== EXPIRY_BYTES) return undefined;
+  const sessionId = new JuteReader(payload, 1).readLong();
+  return { sessionId, term: new JuteReader(payload, CLOSE_SESSION_BYTES).readLong() };
+}
+
 /**
  * The command that is to be applied, or undefined for an expiry that was decided in another term
  * than it was ordered in. The same on all nodes, since both terms are in the log.
  */
 export function withoutStaleExpiry(payload: Uint8Array, term: Term): Uint8Array | undefined {
-  if (payload[0] !== CLOSE_SESSION_TYPE || payload.length !== EXPIRY_BYTES) return payload;
-  const decidedIn = new JuteReader(payload, CLOSE_SESSION_BYTES).readLong();
-  return decidedIn === term ? payload.subarray(0, CLOSE_SESSION_BYTES) : undefined;
+  const expiry = readExpiry(payload);
+  if (expiry === undefined) return payload;
+  return expiry.term === term ? payload.subarray(0, CLOSE_SESSION_BYTES) : undefined;
 }

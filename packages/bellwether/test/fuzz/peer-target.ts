@@ -1,7 +1,7 @@
 import { ClusterError, forEachCommand, LIMITS, writeItemHeader } from '@bellwether/cluster';
 import type { PeerMessage } from '@bellwether/cluster';
 import {
-  PEER_PROTOCOL_VERSION,
+  PEER_PROTOCOL,
   ByteWriter,
   FrameSplitter,
   readHello,
@@ -52,7 +52,7 @@ const MESSAGES: readonly PeerMessage[] = [
 ];
 
 const HELLOS = [undefined, OFFER].map((offer) => ({
-  version: PEER_PROTOCOL_VERSION,
+  protocol: PEER_PROTOCOL,
   clusterId: 'flock',
   from: 1,
   to: 2,
@@ -108,8 +108,8 @@ export class PeerFuzz {
 
   #read(body: Uint8Array): void {
     const message = readMessage(body, ENVELOPE.from, ENVELOPE.to);
-    count(this.#counts, `read: ${message.type}`);
-    if (message.type !== 'ForwardCommands') return;
+    count(this.#counts, `read: ${message?.type ?? 'of a newer build'}`);
+    if (message?.type !== 'ForwardCommands') return;
     const isWhole = forEachCommand(message.batch, (data) =>
       count(this.#counts, `taken: ${data.length}`),
     );

@@ -14,8 +14,8 @@ import { Delivery } from './delivery.ts';
 import type { DriverOptions } from './driver-options.ts';
 import { Health } from './health.ts';
 import type { SuspicionCause } from './leader-suspicion.ts';
-import { tellOfLeadership } from './leadership-events.ts';
-import { LeadershipWatch } from './leadership-watch.ts';
+import { watchLeadership } from './leadership-events.ts';
+import type { LeadershipWatch } from './leadership-watch.ts';
 import { MembershipDuties } from './membership-duties.ts';
 import { Persister } from './persister.ts';
 import { PendingReads, type WantedRead } from './pending-reads.ts';
@@ -99,7 +99,11 @@ export class ConsensusDriver implements TransportHandler {
       hasWaiting: () => this.#commands.bytes > 0,
       onFailover: (failover) => this.#service.onFailover(failover),
     });
-    this.#leadership = this.#watchLeadership();
+    this.#leadership = watchLeadership({
+      ...{ core: this.core, restorer: this.restorer, admission: this.#admission },
+      ...{ delivery: this.#delivery, commands: this.#commands, reads: this.#reads },
+      ...{ timeline: this.#timeline, service: this.#service },
+    });
     this.transport = options.connect(this);
     this.membership.look();
   }
@@ -319,19 +323,6 @@ export class ConsensusDriver implements TransportHandler {
     if (this.isStopped) return;
     this.#leadership.look();
     this.#schedule();
-  }
-
-  #watchLeadership(): LeadershipWatch {
-    const isServing = (): boolean => this.#commands.isOpen && !this.restorer.isRestoring;
-    const events = tellOfLeadership({
-      admission: this.#admission,
-      delivery: this.#delivery,
-      commands: this.#commands,
-      reads: this.#reads,
-      timeline: this.#timeline,
-      service: this.#service,
-    });
-    return new LeadershipWatch(this.core, isServing, events);
   }
 
   #forward(commands: ForwardCommands): void {

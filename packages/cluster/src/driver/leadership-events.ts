@@ -1,22 +1,27 @@
+import type { RaftNode } from '@bellwether/raft';
 import type { FailoverTimeline } from '../failover/failover-timeline.ts';
 import type { PendingCommands } from '../forwarding/pending-commands.ts';
 import type { AdmissionQueue } from './admission-queue.ts';
 import type { Delivery } from './delivery.ts';
-import type { LeadershipEvents } from './leadership-watch.ts';
+import type { Restorer } from './restorer.ts';
+import { LeadershipWatch } from './leadership-watch.ts';
 import type { PendingReads } from './pending-reads.ts';
 import type { ServicePort } from './service-port.ts';
 
-/** Who is told when the leadership changes, in this order. */
-export function tellOfLeadership(parts: {
+/** A watch of the core's leadership; all of these are told when it changes, the service last. */
+export function watchLeadership(parts: {
+  readonly core: RaftNode;
+  readonly restorer: Restorer;
   readonly admission: AdmissionQueue;
   readonly delivery: Delivery;
   readonly commands: PendingCommands;
   readonly reads: PendingReads;
   readonly timeline: FailoverTimeline;
   readonly service: ServicePort;
-}): LeadershipEvents {
-  const { admission, delivery, commands, reads, timeline, service } = parts;
-  return {
+}): LeadershipWatch {
+  const { core, restorer, admission, delivery, commands, reads, timeline, service } = parts;
+  const isServing = (): boolean => commands.isOpen && !restorer.isRestoring;
+  return new LeadershipWatch(core, isServing, {
     onElected: (term) => admission.onElected(term, delivery.deliveredIndex),
     onDeposed: () => admission.onDeposed(),
     onLeaderChanged: (leaderId, term) => {
@@ -27,5 +32,5 @@ export function tellOfLeadership(parts: {
       timeline.onLeadership(leadership);
       service.onLeadership(leadership);
     },
-  };
+  });
 }

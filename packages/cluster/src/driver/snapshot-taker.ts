@@ -25,6 +25,7 @@ export const DEFAULT_RETENTION: LogRetention = {
 interface Owner {
   readonly core: RaftNode;
   readonly log: LogStore;
+  readonly restorer: { readonly isRestoring: boolean };
 }
 
 /**
@@ -33,6 +34,7 @@ interface Owner {
  * behind it, but for a tail that saves a node that was away briefly from needing the snapshot.
  */
 export class SnapshotTaker {
+  readonly #owner: Owner;
   readonly #core: RaftNode;
   readonly #log: LogStore;
   readonly #retention: LogRetention;
@@ -49,6 +51,7 @@ export class SnapshotTaker {
     service: ServicePort,
     onFailed: (error: Error) => void,
   ) {
+    this.#owner = owner;
     this.#core = owner.core;
     this.#log = owner.log;
     this.#retention = retention;
@@ -65,9 +68,12 @@ export class SnapshotTaker {
     if (!this.#isAsked && this.#bytes >= this.#retention.snapshotAfterBytes) this.begin();
   }
 
-  /** Asks for a snapshot now; nothing happens when one is under way. */
+  /**
+   * Asks for a snapshot now; nothing happens when one is under way, or while the service is being
+   * restored: what it says of what it had applied before may come late.
+   */
   begin(): void {
-    if (this.#isAsked) return;
+    if (this.#isAsked || this.#owner.restorer.isRestoring) return;
     this.#isAsked = true;
     this.#bytes = 0;
     this.#service.beginSnapshot();

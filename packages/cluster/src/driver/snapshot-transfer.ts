@@ -23,7 +23,8 @@ export function streamSnapshot(owner: Owner, offer: InstallSnapshot, onDone: () 
 /**
  * Takes a snapshot that a peer streams. The core hears of it only once it is durable here, and
  * decides then whether it is still news. One that is not beyond what is committed here, or that
- * comes from a leader of the past, is refused at once.
+ * comes from a leader of the past, is refused, and the core says at once how far this node is: a leader
+ * that does not know, because the answers were lost, would offer the same for ever.
  *
  * A newer one may be here already, if its leader was replaced just before it was durable and the core
  * turned it down. It is as good as this one, since only what is committed gets into snapshots, and it
@@ -36,7 +37,11 @@ export function receiveSnapshot(
 ): SnapshotSink | undefined {
   const isNews = (): boolean =>
     offer.snapshot.index > owner.core.commitIndex && offer.term >= owner.core.term;
-  if (!isNews()) return undefined;
+  const onNoNews = (): undefined => {
+    owner.core.step(offer);
+    onDone();
+  };
+  if (!isNews()) return onNoNews();
   const writer = owner.log.beginSnapshot(offer.snapshot);
   return {
     write: (chunk) => writer.write(chunk),
@@ -44,6 +49,7 @@ export function receiveSnapshot(
     commit: (onCommitted) => {
       if (!isNews()) {
         writer.abort();
+        onNoNews();
         return onCommitted(new Error('the snapshot is no longer needed'));
       }
       writer.commit((error) => {

@@ -142,6 +142,8 @@ export class PeerLink {
   #onFrame(body: Uint8Array): void {
     const message = readMessage(body, this.id, this.#ownId);
     this.#isHeard = true;
+    // A newer build says more than this one understands.
+    if (message === undefined) return;
     if (message.type === 'Vitals') this.#isRegular = true;
     this.#handler.onMessage(message);
   }

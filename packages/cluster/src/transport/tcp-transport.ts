@@ -5,7 +5,8 @@ import { ClusterError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Hello } from '../wire/handshake.ts';
 import {
-  PEER_PROTOCOL_VERSION,
+  PEER_PROTOCOL,
+  type PeerProtocol,
   readAnswer,
   readHello,
   writeAccept,
@@ -31,6 +32,8 @@ export interface TcpTransportOptions {
   readonly clusterId: string;
   /** Where to listen; a node without peers doesn't. */
   readonly listenOn: ListenAddress | undefined;
+  /** What it speaks: this build's versions when absent. */
+  readonly protocol?: PeerProtocol;
   /** A line for the log: what happened with which peer. */
   readonly onEvent: (text: string) => void;
 }
@@ -43,6 +46,7 @@ const REFUSED_KEPT = 64;
  */
 export class TcpTransport implements Transport {
   readonly #options: TcpTransportOptions;
+  readonly #protocol: PeerProtocol;
   readonly #handler: TransportHandler;
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #frames = new PeerFrames();
@@ -51,13 +55,14 @@ export class TcpTransport implements Transport {
   readonly #strangers = new Set<Socket>();
   readonly #server: Server;
   /** Why others were refused last. */
-  readonly #refused = new Map<NodeId, string>();
+  readonly #refused = new Map<NodeId | 'of another build', string>();
   #linkChecker: NodeJS.Timeout | undefined;
   #isListening = false;
   #isClosed = false;
 
   constructor(options: TcpTransportOptions, handler: TransportHandler) {
     this.#options = options;
+    this.#protocol = options.protocol ?? PEER_PROTOCOL;
     this.#handler = handler;
     this.#server = createServer({ noDelay: true }, (socket) => this.#onAccepted(socket));
   }
@@ -247,7 +252,7 @@ export class TcpTransport implements Transport {
     const onIntroduced = this.#track(socket);
     const frames = new FrameSocket(socket, {
       onFrame: (body) => {
-        readAnswer(body);
+        readAnswer(body, this.#protocol);
         onIntroduced();
         frames.onIntroduced();
         then.onReady(frames);
@@ -255,7 +260,7 @@ export class TcpTransport implements Transport {
       onClose: (error) => then.onFailed(error ?? new Error('connection closed')),
     });
     const { id: from, clusterId } = this.#options;
-    const hello: Hello = { version: PEER_PROTOCOL_VERSION, clusterId, from, to: link.id, offer };
+    const hello: Hello = { protocol: this.#protocol, clusterId, from, to: link.id, offer };
     frames.write((writer) => writeHello(writer, hello));
   }
 
@@ -269,10 +274,11 @@ export class TcpTransport implements Transport {
     const onIntroduced = this.#track(socket);
     const frames = new FrameSocket(socket, {
       onFrame: (body) => {
-        const hello = readHello(body);
+        const greeting = readHello(body, this.#protocol);
         onIntroduced();
         this.#strangers.delete(socket);
-        this.#onHello(frames, hello);
+        if (greeting.kind === 'hello') this.#onHello(frames, greeting.hello);
+        else this.#refuse(frames, 'of another build', greeting.reason);
       },
       onClose: (error) => {
         if (error instanceof ClusterError) this.#options.onEvent(`a peer: ${error.message}`);
@@ -289,15 +295,11 @@ export class TcpTransport implements Transport {
 
   #onHello(socket: FrameSocket, hello: Hello): void {
     const reason = this.#refusalOf(hello);
-    if (reason !== undefined) {
-      this.#reportRefusal(hello.from, reason);
-      socket.write((writer) => writeRefusal(writer, reason));
-      return socket.end();
-    }
+    if (reason !== undefined) return this.#refuse(socket, hello.from, reason);
     socket.onIntroduced();
     if (hello.offer !== undefined) return this.#onOffer(socket, hello.offer);
     const link = this.#links.get(hello.from) ?? this.#addLink(hello.from, []);
-    socket.write(writeAccept);
+    this.#accept(socket);
     this.#refused.delete(link.id);
     this.#options.onEvent(`accepted node ${hello.from}`);
     link.attach(socket, (error) => {
@@ -307,8 +309,14 @@ export class TcpTransport implements Transport {
     });
   }
 
-  /** It will try again and again, for the same reason. */
-  #reportRefusal(from: NodeId, reason: string): void {
+  #accept(socket: FrameSocket): void {
+    socket.write((writer) => writeAccept(writer, this.#protocol));
+  }
+
+  /** It will try again and again, for the same reason: that is worth a line, once. */
+  #refuse(socket: FrameSocket, from: NodeId | 'of another build', reason: string): void {
+    socket.write((writer) => writeRefusal(writer, reason));
+    socket.end();
     if (this.#refused.get(from) === reason) return;
     if (this.#refused.size >= REFUSED_KEPT) this.#refused.clear();
     this.#refused.set(from, reason);
@@ -331,7 +339,7 @@ export class TcpTransport implements Transport {
       socket.write((writer) => writeRefusal(writer, 'the snapshot is not needed'));
       return socket.end();
     }
-    socket.write(writeAccept);
+    this.#accept(socket);
     this.#options.onEvent(`receiving snapshot ${offer.snapshot.index} from node ${offer.from}`);
     takeSnapshot(socket, sink);
   }

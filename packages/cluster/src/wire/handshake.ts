@@ -1,9 +1,14 @@
 /*
  * The first frame in each direction of a connection between peers.
  *
- * Dialer:   'H' | magic u32 | version u8 | purpose u8 | clusterId text | from u32 | to u32
- *           and, when the purpose is a snapshot, the InstallSnapshot message that offers it
- * Acceptor: 'A', or 'R' | reason text, and then it closes
+ * Dialer:   'H' | magic u32 | version u8 | oldest u8 | clusterId text | from u32 | to u32
+ *           | the InstallSnapshot message that is offered, as bytes; none for a connection of messages
+ * Acceptor: 'A' | version u8 | oldest u8, or 'R' | reason text, and then it closes
+ *
+ * What either speaks is a range of versions; over the connection the newest is spoken that both know. Up
+ * to the version this layout stays as it is for ever, and so does a refusal, so that any two builds can say
+ * why they don't understand each other. Fields that are added come last: who does not know them passes
+ * over them. docs/ARCHITECTURE.md says when a version is raised.
  */
 import type { InstallSnapshot, NodeId } from '@bellwether/raft';
 import { ClusterError } from '../errors.ts';
@@ -12,15 +17,22 @@ import { ByteReader } from './bytes.ts';
 import { readMessage, writeMessage } from './message-codec.ts';
 
 const MAGIC = 0x42574c52;
-/** Raised with every change of a message: builds that would misread each other say so instead. */
-export const PEER_PROTOCOL_VERSION = 3;
 
 const HELLO = 0x48;
 const ACCEPT = 0x41;
 const REFUSE = 0x52;
 
-export interface Hello {
+/** The versions of the peers' protocol that a build speaks, from `oldest` to `version`. */
+export interface PeerProtocol {
   readonly version: number;
+  readonly oldest: number;
+}
+
+/** This build's. */
+export const PEER_PROTOCOL: PeerProtocol = { version: 3, oldest: 3 };
+
+export interface Hello {
+  readonly protocol: PeerProtocol;
   readonly clusterId: string;
   readonly from: NodeId;
   readonly to: NodeId;
@@ -28,40 +40,79 @@ export interface Hello {
   readonly offer: InstallSnapshot | undefined;
 }
 
+/** The newest version that both speak; undefined when there is none. */
+export function commonVersion(own: PeerProtocol, other: PeerProtocol): number | undefined {
+  const version = Math.min(own.version, other.version);
+  return version >= Math.max(own.oldest, other.oldest) ? version : undefined;
+}
+
+/** What a node says to one that it does not understand. */
+function describeMismatch(own: PeerProtocol, other: PeerProtocol): string {
+  const both = `version ${rangeOf(other)} of the peers' protocol, but this node speaks ${rangeOf(own)}`;
+  return `${both}; builds of neighbouring releases understand each other`;
+}
+
+const rangeOf = ({ version, oldest }: PeerProtocol): string =>
+  oldest === version ? String(version) : `${oldest} to ${version}`;
+
 export function writeHello(writer: ByteWriter, hello: Hello): void {
+  const { protocol, offer } = hello;
   writer.u8(HELLO);
   writer.u32(MAGIC);
-  writer.u8(hello.version);
-  writer.u8(hello.offer === undefined ? 0 : 1);
+  writer.u8(protocol.version);
+  writer.u8(protocol.oldest);
   writer.text(hello.clusterId);
   writer.u32(hello.from);
   writer.u32(hello.to);
-  if (hello.offer !== undefined) writeMessage(writer, hello.offer);
+  const lengthAt = writer.skipU32();
+  const offerAt = writer.length;
+  if (offer !== undefined) writeMessage(writer, offer);
+  writer.setU32(lengthAt, writer.length - offerAt);
 }
 
-/** @throws ClusterError PEER_PROTOCOL when this is not a hello of a version that we understand. */
-export function readHello(body: Uint8Array): Hello {
+/** A hello, or the reason why one of another build can't be read further. */
+export type Greeting =
+  | { readonly kind: 'hello'; readonly hello: Hello }
+  | { readonly kind: 'otherVersion'; readonly reason: string };
+
+/**
+ * @param own what this node speaks
+ * @throws ClusterError PEER_PROTOCOL when this is no hello, or a malformed one
+ */
+export function readHello(body: Uint8Array, own: PeerProtocol = PEER_PROTOCOL): Greeting {
   const reader = new ByteReader(body);
   if (reader.u8() !== HELLO || reader.u32() !== MAGIC) {
     throw new ClusterError('PEER_PROTOCOL', 'this is not a Bellwether peer');
   }
-  const version = reader.u8();
-  if (version !== PEER_PROTOCOL_VERSION) {
-    const ours = `this node speaks version ${PEER_PROTOCOL_VERSION}`;
-    throw new ClusterError('PEER_PROTOCOL', `peer protocol version ${version}, but ${ours}`);
+  const protocol = readProtocol(reader);
+  if (commonVersion(own, protocol) === undefined) {
+    return { kind: 'otherVersion', reason: describeMismatch(own, protocol) };
   }
-  const hasOffer = reader.u8() === 1;
   const clusterId = reader.text();
   const from = reader.u32();
   const to = reader.u32();
-  if (!hasOffer) return { version, clusterId, from, to, offer: undefined };
-  const offer = readMessage(reader.raw(reader.remaining), from, to);
-  if (offer.type === 'InstallSnapshot') return { version, clusterId, from, to, offer };
-  throw new ClusterError('PEER_PROTOCOL', `a snapshot is offered by ${offer.type}`);
+  const offer = readOffer(reader.bytes(), from, to);
+  return { kind: 'hello', hello: { protocol, clusterId, from, to, offer } };
 }
 
-export function writeAccept(writer: ByteWriter): void {
+function readOffer(bytes: Uint8Array, from: NodeId, to: NodeId): InstallSnapshot | undefined {
+  if (bytes.length === 0) return undefined;
+  const offer = readMessage(bytes, from, to);
+  if (offer?.type === 'InstallSnapshot') return offer;
+  const what = offer?.type ?? 'something unknown';
+  throw new ClusterError('PEER_PROTOCOL', `a snapshot is offered by ${what}`);
+}
+
+/** Builds before version 3 spoke one version only, and said nothing else of it. */
+function readProtocol(reader: ByteReader): PeerProtocol {
+  const version = reader.u8();
+  return { version, oldest: version < 3 ? version : reader.u8() };
+}
+
+export function writeAccept(writer: ByteWriter, protocol: PeerProtocol): void {
   writer.u8(ACCEPT);
+  writer.u8(protocol.version);
+  writer.u8(protocol.oldest);
 }
 
 export function writeRefusal(writer: ByteWriter, reason: string): void {
@@ -70,10 +121,12 @@ export function writeRefusal(writer: ByteWriter, reason: string): void {
 }
 
 /** @throws ClusterError PEER_PROTOCOL with the acceptor's reason when it refused. */
-export function readAnswer(body: Uint8Array): void {
+export function readAnswer(body: Uint8Array, own: PeerProtocol = PEER_PROTOCOL): void {
   const reader = new ByteReader(body);
   const code = reader.u8();
-  if (code === ACCEPT) return;
-  const reason = code === REFUSE ? `refused: ${reader.text()}` : 'this is not a Bellwether peer';
-  throw new ClusterError('PEER_PROTOCOL', reason);
+  if (code === REFUSE) throw new ClusterError('PEER_PROTOCOL', `refused: ${reader.text()}`);
+  if (code !== ACCEPT) throw new ClusterError('PEER_PROTOCOL', 'this is not a Bellwether peer');
+  const protocol = { version: reader.u8(), oldest: reader.u8() };
+  if (commonVersion(own, protocol) !== undefined) return;
+  throw new ClusterError('PEER_PROTOCOL', describeMismatch(own, protocol));
 }

@@ -2,6 +2,8 @@
  * The body of a frame between peers: one byte for the type, then the fields in the order below,
  * big-endian, indexes and terms as 64-bit floats (exact below 2^53), byte strings with a u32 length.
  * Sender and receiver are not in it: a connection has one of each.
+ *
+ * A newer build may add fields behind those that are here, and types; an older one passes over both.
  */
 import type {
   Entry,
@@ -141,19 +143,21 @@ function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
 /**
  * Reads a frame's body. Entries' data and batches are views into it.
  *
+ * @returns undefined for a type that only newer builds know
  * @throws ClusterError PEER_PROTOCOL when the body is malformed.
  */
-export function readMessage(body: Uint8Array, from: NodeId, to: NodeId): PeerMessage {
+export function readMessage(body: Uint8Array, from: NodeId, to: NodeId): PeerMessage | undefined {
   const reader = new ByteReader(body);
-  const message = readFields(reader, from, to);
-  if (reader.remaining === 0) return message;
-  throw new ClusterError('PEER_PROTOCOL', `${reader.remaining} bytes too many in ${message.type}`);
+  const type = TYPES[reader.u8()];
+  return type && readFields(reader, type, from, to);
 }
 
-function readFields(reader: ByteReader, from: NodeId, to: NodeId): PeerMessage {
-  const code = reader.u8();
-  const type = TYPES[code];
-  if (type === undefined) throw new ClusterError('PEER_PROTOCOL', `unknown message type ${code}`);
+function readFields(
+  reader: ByteReader,
+  type: PeerMessage['type'],
+  from: NodeId,
+  to: NodeId,
+): PeerMessage {
   if (type === 'ServiceMessage' || type === 'MembersMessage') {
     return { type, from, to, bytes: reader.bytes() };
   }

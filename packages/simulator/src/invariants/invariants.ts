@@ -1,5 +1,13 @@
 import type { ConsensusDriver, PeerMessage } from '@bellwether/cluster';
-import type { Entry, InvariantSnapshot, LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import type {
+  Entry,
+  InvariantSnapshot,
+  LogIndex,
+  Membership,
+  NodeId,
+  RaftNode,
+  RequestId,
+} from '@bellwether/raft';
 import { checkNodeInvariants, NO_NODE } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import type { SimulatedService } from '../application.ts';
@@ -8,8 +16,11 @@ import type { AppliedEntry, Observer, ProcessId } from '../node/observer.ts';
 import { hashBytes, hashText } from '../random.ts';
 import { CommitOfOwnTerm } from './commit-of-own-term.ts';
 import { CommittedLog } from './committed-log.ts';
+import { DurableQuorum, type DurableState } from './durable-quorum.ts';
 import { ElectionSafety } from './election-safety.ts';
+import { ExactSnapshots } from './exact-snapshots.ts';
 import { ExactlyOnce } from './exactly-once.ts';
+import { checkMembershipStep } from './joint-changes.ts';
 import { LeaderCompleteness } from './leader-completeness.ts';
 import { LinearizableReads } from './linearizable-reads.ts';
 import { LogMatching } from './log-matching.ts';
@@ -18,6 +29,7 @@ import { MonotonicTermAndCommit } from './monotonic-term-and-commit.ts';
 import { OneLeaseHolder } from './one-lease-holder.ts';
 import { PersistedBeforeSent } from './persisted-before-sent.ts';
 import { ReplicasAgree } from './replicas-agree.ts';
+import { StableLeader, type Wellness } from './stable-leader.ts';
 import { StateMachineSafety } from './state-machine-safety.ts';
 import { TimeNeverDecreases } from './time-never-decreases.ts';
 
@@ -30,8 +42,15 @@ interface Watched {
   readonly commits: CommitOfOwnTerm;
   readonly reads: LinearizableReads;
   ownState: InvariantSnapshot | undefined;
-  /** The term in which it was last seen to lead. */
+  /** The term in which it was last seen to lead, and how far it had committed then. */
   ledTerm: number;
+  ledCommit: LogIndex;
+  /** The term in which it was last seen to campaign. */
+  campaignTerm: number;
+  /** In force when it was looked at last. */
+  membership: Membership | undefined;
+  /** Of its newest snapshot. */
+  snapshotIndex: LogIndex;
   /** Committed entries up to here have been compared. */
   comparedIndex: LogIndex;
 }
@@ -48,8 +67,16 @@ export class Invariants implements Observer {
   readonly #leases = new OneLeaseHolder();
   readonly #replicas = new ReplicasAgree();
   readonly #time = new TimeNeverDecreases();
+  readonly #quorums = new DurableQuorum();
+  readonly #snapshots = new ExactSnapshots();
+  readonly #reign: StableLeader;
   readonly #watched = new Map<NodeId, Watched>();
   #readsDone = 0;
+
+  /** @param wellness what the world knows of how its nodes fare */
+  constructor(wellness: Wellness) {
+    this.#reign = new StableLeader(wellness);
+  }
 
   /** Read indexes that were answered. */
   get readsDone(): number {
@@ -62,22 +89,31 @@ export class Invariants implements Observer {
     this.#promises.onRecovered(nodeId, recovered);
     this.#applied.onStarted(nodeId);
     this.commands.onStarted(nodeId, incarnation);
+    const mirror = new LogMirror();
+    this.#quorums.onDisk(nodeId, diskUnder(log));
     this.#watched.set(nodeId, {
       process,
       log,
-      mirror: new LogMirror(),
+      mirror,
       monotonic: new MonotonicTermAndCommit(nodeId),
       commits: new CommitOfOwnTerm(nodeId),
       reads: new LinearizableReads(nodeId),
       ownState: undefined,
       ledTerm: 0,
+      ledCommit: 0,
+      campaignTerm: 0,
+      membership: undefined,
+      snapshotIndex: 0,
       comparedIndex: 0,
     });
   }
 
   onEnded({ nodeId, incarnation }: ProcessId): void {
+    const { log, mirror } = this.#of(nodeId);
+    this.#quorums.onDisk(nodeId, diskLeftBy(log, mirror));
     this.#watched.delete(nodeId);
     this.#leases.onEnded(nodeId);
+    this.#reign.onLeadsNoMore(nodeId);
     this.commands.onEnded(nodeId, incarnation);
   }
 
@@ -87,6 +123,7 @@ export class Invariants implements Observer {
     watched.ownState = checkNodeInvariants(core, watched.ownState);
     watched.monotonic.observe(core.term, core.commitIndex);
     this.#leases.onState(nodeId, core.term, core.holdsLease);
+    this.#watchReign(watched, core);
     // Between an input and the work that follows from it the log may lag behind the core.
     if (core.hasReady()) return;
     if (!watched.mirror.isCurrent(watched.log)) {
@@ -96,12 +133,19 @@ export class Invariants implements Observer {
     assert(core.state.log.persistedIndex <= log.persistedIndex, 'the core trusts only its disk');
     this.#promises.onLog(nodeId, core.term, log.lastIndex());
     this.#compareCommitted(watched, core.commitIndex);
+    this.#compareSnapshot(watched);
     if (core.role === 'leader') {
-      this.#onLeader(watched, core.term);
+      this.#onLeader(watched, core);
       watched.commits.onLeader(core.term, core.commitIndex, (index) => log.term(index));
     } else if (core.leaderId !== NO_NODE) {
       this.elections.onFollows(nodeId, core.term, core.leaderId);
     }
+    watched.membership = core.membership;
+  }
+
+  /** Somebody asks for another leader, or for other members. */
+  onWished(): void {
+    this.#reign.onWished();
   }
 
   onSend({ nodeId }: ProcessId, driver: ConsensusDriver, message: PeerMessage): void {
@@ -169,11 +213,15 @@ export class Invariants implements Observer {
     }
   }
 
-  #onEntry({ process, log }: Watched, entry: Entry, { term, hash }: MirroredEntry): void {
+  #onEntry({ process, log, mirror }: Watched, entry: Entry, seen: MirroredEntry): void {
     const { index } = entry;
+    const { term, hash, membership } = seen;
     const hasPrevious = index > log.firstIndex() || log.snapshot().index === index - 1;
     const prevTerm = hasPrevious ? log.term(index - 1) : undefined;
     this.#logs.onEntry(process.nodeId, { index, term, prevTerm, hash });
+    if (membership === undefined) return;
+    const before = mirror.membershipBefore(index, log);
+    if (before !== undefined) checkMembershipStep(process.nodeId, index, before, membership);
   }
 
   #compareCommitted(watched: Watched, commitIndex: LogIndex): void {
@@ -183,9 +231,28 @@ export class Invariants implements Observer {
       const entry = mirror.get(index);
       assert(entry !== undefined, 'the mirror holds what the log does');
       const isNews = this.committed.onCommitted(process.nodeId, index, entry.term, entry.hash);
-      if (isNews) this.#checkLeaders(index);
+      if (!isNews) continue;
+      this.#checkLeaders(index);
+      if (entry.membership !== undefined) this.#snapshots.onMembership(index, entry.membership);
     }
     watched.comparedIndex = Math.max(watched.comparedIndex, commitIndex);
+  }
+
+  #compareSnapshot(watched: Watched): void {
+    const snapshot = watched.log.snapshot();
+    if (snapshot.index === watched.snapshotIndex) return;
+    watched.snapshotIndex = snapshot.index;
+    const { nodeId } = watched.process;
+    this.#snapshots.onSnapshot(nodeId, snapshot, this.committed.term(snapshot.index));
+  }
+
+  #watchReign(watched: Watched, core: RaftNode): void {
+    const { nodeId } = watched.process;
+    if (core.role === 'leader') return this.#reign.onLeads(nodeId, core.term, core.membership);
+    this.#reign.onLeadsNoMore(nodeId);
+    if (core.role !== 'candidate' || core.term === watched.campaignTerm) return;
+    watched.campaignTerm = core.term;
+    this.#reign.onCampaign(nodeId, core.term);
   }
 
   /** Something became known to be committed: those who lead already must have it too. */
@@ -196,11 +263,20 @@ export class Invariants implements Observer {
     }
   }
 
-  #onLeader(watched: Watched, term: number): void {
-    if (watched.ledTerm === term) return;
-    watched.ledTerm = term;
+  #onLeader(watched: Watched, core: RaftNode): void {
     const { nodeId } = watched.process;
+    const { term, commitIndex, membership } = core;
+    // Which of the two it counted by, the event that ended just now does not show.
+    const memberships = [membership, watched.membership ?? membership];
+    if (watched.ledTerm === term) {
+      if (commitIndex === watched.ledCommit) return;
+      watched.ledCommit = commitIndex;
+      return this.#quorums.onCommitted({ nodeId, term, memberships }, commitIndex);
+    }
+    watched.ledTerm = term;
+    watched.ledCommit = commitIndex;
     this.elections.onLeader(nodeId, term);
+    this.#quorums.onElected({ nodeId, term, memberships });
     this.#promises.onVoteLeaving(nodeId, term, nodeId, watched.log.persistedHardState);
     this.#promises.onVote(nodeId, term, nodeId);
     this.#leaders.check(nodeId, term, leaderLog(watched.log), 0);
@@ -211,6 +287,29 @@ export class Invariants implements Observer {
     assert(watched !== undefined, 'events come from nodes that run');
     return watched;
   }
+}
+
+function diskUnder(log: LogStore): DurableState {
+  return {
+    get hardState() {
+      return log.persistedHardState;
+    },
+    holds: (index, term) => {
+      if (index > log.persistedIndex) return false;
+      return index < log.firstIndex() || log.term(index) === term;
+    },
+  };
+}
+
+/** When its process has ended: the log can't be asked any more. */
+function diskLeftBy(log: LogStore, mirror: LogMirror): DurableState {
+  const { persistedHardState: hardState, persistedIndex } = log;
+  const firstIndex = log.firstIndex();
+  const holds = (index: LogIndex, term: number): boolean => {
+    if (index > persistedIndex) return false;
+    return index < firstIndex || mirror.get(index)?.term === term;
+  };
+  return { hardState, holds };
 }
 
 function leaderLog(log: LogStore): {

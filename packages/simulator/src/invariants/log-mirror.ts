@@ -1,4 +1,5 @@
-import type { Entry, LogIndex, Term } from '@bellwether/raft';
+import type { Entry, LogIndex, Membership, Term } from '@bellwether/raft';
+import { decodeMembership } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import { hashBytes } from '../random.ts';
 
@@ -7,11 +8,19 @@ const READ_BYTES_MAX = 1 << 16;
 export interface MirroredEntry {
   readonly term: Term;
   readonly hash: number;
+  /** Of an entry that brings one. */
+  readonly membership: Membership | undefined;
 }
 
 /** Of an entry's kind, term and data. */
 function hashOf(entry: Entry): number {
   return hashBytes(entry.data, hashBytes(Uint8Array.of(entry.term, entry.kind.length)));
+}
+
+function mirrorOf(entry: Entry): MirroredEntry {
+  const decoded = entry.kind === 'membership' ? decodeMembership(entry.data) : undefined;
+  const membership = decoded?.outcome === 'decoded' ? decoded.membership : undefined;
+  return { term: entry.term, hash: hashOf(entry), membership };
 }
 
 /**
@@ -26,6 +35,16 @@ export class LogMirror {
 
   get(index: LogIndex): MirroredEntry | undefined {
     return this.#entries[index];
+  }
+
+  /** That of the newest entry before `index` that brings one; the snapshot's if that is newer. */
+  membershipBefore(index: LogIndex, log: LogStore): Membership | undefined {
+    const { index: snapshotIndex, membership } = log.snapshot();
+    for (let at = index - 1; at >= log.firstIndex(); at--) {
+      const found = this.#entries[at]?.membership;
+      if (found !== undefined) return found;
+    }
+    return snapshotIndex > 0 && snapshotIndex < index ? membership : undefined;
   }
 
   isCurrent(log: LogStore): boolean {
@@ -55,7 +74,7 @@ export class LogMirror {
     this.#entries.length = Math.min(this.#entries.length, this.#lastIndex + 1);
     for (let next = from; next <= this.#lastIndex;) {
       for (const entry of log.entries(next, this.#lastIndex, READ_BYTES_MAX)) {
-        const mirrored = { term: entry.term, hash: hashOf(entry) };
+        const mirrored = mirrorOf(entry);
         this.#entries[entry.index] = mirrored;
         onEntry(entry, mirrored);
         next = entry.index + 1;

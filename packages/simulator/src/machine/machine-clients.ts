@@ -87,6 +87,13 @@ export class MachineClients<
     checkHistory(this.#test, this.#log, this.#operations.all);
   }
 
+  press(node: SimulatedNode, count: number): void {
+    const clients = this.#clients.filter((client) => client.node === node);
+    for (const client of clients) {
+      for (let i = 0; i < count && client.underWay < UNDER_WAY_MAX; i++) this.#act(client);
+    }
+  }
+
   #actLater(client: Client): void {
     const { world, settings } = this.#stage;
     world.after(client.random.exponential(settings.actIntervalMs), () => {

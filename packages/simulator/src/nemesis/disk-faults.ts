@@ -1,15 +1,32 @@
-import type { FaultyFileSystem } from '@bellwether/storage/testing';
+import type { DiskOperation, FaultyFileSystem } from '@bellwether/storage/testing';
 import { DATA_DIRECTORY, GOOD_DISK } from '../node/disk.ts';
 import type { RandomSource } from '../random.ts';
 import type { Fault } from './cluster.ts';
 import { pickRunning } from './cluster.ts';
+import { crash } from './process-faults.ts';
+import { later, pressOn, snapshotOf } from './steps.ts';
 
 const SLOW_MS_MAX = 1500;
 const STUCK_MS_MAX = 3000;
 const FULL_MS_MAX = 1000;
+const FAILING_MS_MAX = 500;
+const AMBUSH_MS = 2000;
 const SECTOR_BYTES = 512;
 /** The newest segment is written to, and the next one is prepared. */
 const SEGMENTS_IN_USE = 2;
+
+/** Each of them happens now and then. */
+const OPERATIONS: readonly DiskOperation[] = [
+  'create',
+  'write',
+  'writeThrough',
+  'truncate',
+  'sync',
+  'syncLater',
+  'rename',
+  'remove',
+  'syncDirectory',
+];
 
 const slowDisk: Fault = {
   name: 'slowDisk',
@@ -26,14 +43,39 @@ const slowDisk: Fault = {
   },
 };
 
-/** What the disk holds after that is anybody's guess: the node has to end. */
+/** What the disk holds after that is anybody's guess: the node has to end, unless it does without. */
 const failingDisk: Fault = {
   name: 'failingDisk',
-  weight: 1,
+  weight: 1.5,
   strike: ({ world, random, nodes }) => {
     const { disk, id } = random.pick(nodes);
-    world.note(`${id} disk fails`);
-    disk.failNextWrite();
+    const kind = random.chance(0.5) ? 'writeThrough' : random.pick(OPERATIONS);
+    world.note(`${id} disk fails in the next ${kind}`);
+    disk.failNext(kind);
+    world.after(random.range(50, FAILING_MS_MAX), () => disk.mend());
+    return true;
+  },
+};
+
+/** The power goes in the midst of an operation of a certain kind, and there is reason for one. */
+const powerInOperation: Fault = {
+  name: 'powerInOperation',
+  weight: 2,
+  strike: (victim) => {
+    const { world, random, nodes, isOver } = victim;
+    const node = random.pick(nodes);
+    const kind = random.pick(OPERATIONS);
+    world.note(`power: waits for the next ${kind} of ${node.id}`);
+    node.disk.lieInWait(kind, () =>
+      world.soon(() => {
+        if (node.process === undefined || isOver()) return;
+        world.note(`${node.id} in the midst of a ${kind}`);
+        crash(victim, node, 'power');
+      }),
+    );
+    pressOn(victim, node, random.between(1, 6), random.range(1, 30));
+    later(victim, random.range(5, 200), () => snapshotOf(node));
+    world.after(AMBUSH_MS, () => node.disk.giveUpWaiting());
     return true;
   },
 };
@@ -73,7 +115,13 @@ const fullDisk: Fault = {
   },
 };
 
-export const DISK_FAULTS: readonly Fault[] = [slowDisk, failingDisk, stuckDisk, fullDisk];
+export const DISK_FAULTS: readonly Fault[] = [
+  slowDisk,
+  failingDisk,
+  powerInOperation,
+  stuckDisk,
+  fullDisk,
+];
 
 /** Damages a file of a node's, of those that it must be able to notice. */
 const rot = (name: string, damage: (place: Rot) => void): Fault => ({

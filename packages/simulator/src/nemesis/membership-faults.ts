@@ -1,6 +1,6 @@
 import type { Member } from '@bellwether/cluster';
 import type { NodeId } from '@bellwether/raft';
-import type { SimulatedProcess } from '../node/simulated-node.ts';
+import type { SimulatedNode, SimulatedProcess } from '../node/simulated-node.ts';
 import { memberAt } from '../settings.ts';
 import type { Fault, Victim } from './cluster.ts';
 import { pickRunning, runningNodes } from './cluster.ts';
@@ -32,15 +32,29 @@ const membership: Fault = {
   name: 'membership',
   weight: 1.5,
   strike: (victim) => {
-    const { random, network } = victim;
-    const process = pickRunning(victim)?.process;
-    if (process === undefined) return false;
-    const ids = random.shuffled(network.nodeIds);
-    const voters = random.between(1, ids.length);
-    const learners = random.between(0, ids.length - voters);
-    return change(victim, process, ids.slice(0, voters), ids.slice(voters, voters + learners));
+    const node = pickRunning(victim);
+    return node !== undefined && changeMembersAtRandom(victim, node);
   },
 };
+
+/** Asks through the node that these vote and nobody learns. */
+export function changeMembers(
+  victim: Victim,
+  { process }: SimulatedNode,
+  voters: readonly NodeId[],
+): boolean {
+  return process !== undefined && change(victim, process, voters);
+}
+
+/** Asks through the node that some vote, some learn, and the others leave. */
+export function changeMembersAtRandom(victim: Victim, { process }: SimulatedNode): boolean {
+  if (process === undefined) return false;
+  const { random, network } = victim;
+  const ids = random.shuffled(network.nodeIds);
+  const voters = random.between(1, ids.length);
+  const learners = random.between(0, ids.length - voters);
+  return change(victim, process, ids.slice(0, voters), ids.slice(voters, voters + learners));
+}
 
 export const MEMBERSHIP_FAULTS: readonly Fault[] = [membership];
 

@@ -4,6 +4,8 @@ import type { ClusterSettings } from '../settings.ts';
 import type { Fault, Victim } from './cluster.ts';
 import { DISK_FAULTS, ROT_FAULTS } from './disk-faults.ts';
 import { CLOCK_FAULTS } from './clock-faults.ts';
+import { FOLLOWER_SCHEMES } from './follower-schemes.ts';
+import { changedUnderFire, LEADER_SCHEMES } from './leader-schemes.ts';
 import { MEMBERSHIP_FAULTS, restoreMembership } from './membership-faults.ts';
 import { NETWORK_FAULTS } from './network-faults.ts';
 import { PAUSE_FAULTS, PROCESS_FAULTS } from './process-faults.ts';
@@ -17,10 +19,12 @@ export const ALL_FAULTS: readonly Fault[] = [
   ...CLOCK_FAULTS,
   ...NETWORK_FAULTS,
   ...MEMBERSHIP_FAULTS,
+  ...LEADER_SCHEMES,
+  ...FOLLOWER_SCHEMES,
 ];
 
-/** Chance that a seed leaves a kind of fault out, so that others show undisturbed. */
-const LEFT_OUT = 0.35;
+/** Chance that a seed leaves a kind of fault out, so that others show undisturbed: some seeds have few. */
+const LEFT_OUT = [0.35, 0.35, 0.8];
 
 export interface NemesisOptions {
   readonly settings: ClusterSettings;
@@ -41,14 +45,16 @@ export class Nemesis {
   #number = 0;
   #isStopped = false;
 
-  constructor(victim: Victim, options: NemesisOptions) {
-    this.#victim = victim;
+  constructor(victim: Omit<Victim, 'isOver'>, options: NemesisOptions) {
+    this.#victim = { ...victim, isOver: () => this.#isStopped };
     this.#intervalMs = options.settings.faultIntervalMs;
     this.#strikes = options.strikes === undefined ? undefined : new Set(options.strikes);
-    const chosen = (options.faults ?? ALL_FAULTS)
-      .filter(() => !victim.random.chance(LEFT_OUT))
+    const { faults = ALL_FAULTS } = options;
+    // Who names some wants to see those.
+    const leftOut = faults.length < ALL_FAULTS.length ? 0 : victim.random.pick(LEFT_OUT);
+    this.#faults = faults
+      .filter(() => !victim.random.chance(leftOut))
       .filter((fault) => isSurvived(fault, options.settings));
-    this.#faults = chosen;
   }
 
   /** How often each kind struck. */
@@ -81,6 +87,8 @@ export class Nemesis {
     for (const node of nodes) {
       node.disk.speed = GOOD_DISK;
       node.disk.fileSystem.isFull = false;
+      node.disk.mend();
+      node.disk.giveUpWaiting();
       node.clock.rate = 1;
       node.process?.consensus.resume();
       node.process?.service.resume();
@@ -112,6 +120,6 @@ function pickFault(faults: readonly Fault[], at: number): Fault | undefined {
 function isSurvived(fault: Fault, { leaseReads, rotsDisks }: ClusterSettings): boolean {
   const isOf = (kinds: readonly Fault[]): boolean => kinds.includes(fault);
   if (isOf(ROT_FAULTS) && !rotsDisks) return false;
-  if (rotsDisks && isOf(MEMBERSHIP_FAULTS)) return false;
+  if (rotsDisks && (isOf(MEMBERSHIP_FAULTS) || fault === changedUnderFire)) return false;
   return !(leaseReads && (isOf(CLOCK_FAULTS) || isOf(PAUSE_FAULTS)));
 }

@@ -1,5 +1,6 @@
 import type { NodeId } from '@bellwether/raft';
 import type { Link, LinkQuality } from '../network/link.ts';
+import { LOSSY_TYPES } from '../network/describe-message.ts';
 import { GOOD_LINK } from '../network/link.ts';
 import type { Fault, Victim } from './cluster.ts';
 import { pickRunning } from './cluster.ts';
@@ -136,6 +137,12 @@ const lossyLinks = badLinks('lossyLinks', 3, ({ random }) => ({
   lateMsMax: random.pick([5, 60, 400]),
 }));
 
+/** Of one kind of message none gets through: those that would have to follow it do. */
+const oneKindLost = badLinks('oneKindLost', 2, ({ random }) => ({
+  ...GOOD_LINK,
+  lost: random.pick(LOSSY_TYPES),
+}));
+
 /** What lies between clients and nodes breaks as well. */
 const clients: Fault = {
   name: 'clients',
@@ -152,5 +159,6 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   reset,
   slowLinks,
   lossyLinks,
+  oneKindLost,
   clients,
 ];

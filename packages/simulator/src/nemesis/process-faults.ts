@@ -1,3 +1,4 @@
+import { NEXT_EDITION, THIS_EDITION } from '../network/edition.ts';
 import type { SimulatedNode } from '../node/simulated-node.ts';
 import type { Fault, Victim } from './cluster.ts';
 import { pickRunning, runningNodes } from './cluster.ts';
@@ -9,7 +10,8 @@ const SLOW_START = 0.25;
 /** Chance that a node comes back at once, before its peers have noticed. */
 const QUICK_RESTART = 0.3;
 
-function crash(victim: Victim, node: SimulatedNode, how: 'kill' | 'power'): void {
+/** The node comes back after a while, perhaps with a service that is slow to begin. */
+export function crash(victim: Victim, node: SimulatedNode, how: 'kill' | 'power'): void {
   const { world, random } = victim;
   node.crash(how);
   const downMs = random.chance(QUICK_RESTART) ? random.range(0, 20) : random.range(0, DOWN_MS_MAX);
@@ -92,16 +94,21 @@ const snapshot: Fault = {
   },
 };
 
-/** One after the other, as an operator upgrades a cluster. */
-const rollingRestart: Fault = {
-  name: 'rollingRestart',
+/** One after the other; `prepare` may change something of the node before it is started again. */
+const restartInTurn = (
+  name: string,
+  prepareOf: (victim: Victim) => (node: SimulatedNode) => void,
+): Fault => ({
+  name,
   weight: 0.7,
   strike: (victim) => {
     const { world, random, nodes } = victim;
     const pauseMs = random.range(20, 300);
-    world.note('rolling restart');
+    const prepare = prepareOf(victim);
+    world.note(`${name}: ${pauseMs.toFixed(0)} ms apart`);
     random.shuffled(nodes).forEach((node, at) => {
       world.after(at * pauseMs, () => {
+        prepare(node);
         if (node.process === undefined) return;
         node.crash('kill');
         node.start();
@@ -109,13 +116,25 @@ const rollingRestart: Fault = {
     });
     return true;
   },
-};
+});
+
+const rollingRestart = restartInTurn('rollingRestart', () => () => undefined);
+
+/** As an operator updates a cluster, or goes back, perhaps not with all nodes. */
+const update = restartInTurn('update', ({ random }) => {
+  const edition = random.pick([NEXT_EDITION, NEXT_EDITION, THIS_EDITION]);
+  const share = random.pick([0.5, 1]);
+  return (node) => {
+    if (random.chance(share)) node.edition = edition;
+  };
+});
 
 export const PROCESS_FAULTS: readonly Fault[] = [
   crashOne('kill'),
   crashOne('power'),
   crashAll,
   rollingRestart,
+  update,
   transfer,
   snapshot,
 ];

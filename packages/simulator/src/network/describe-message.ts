@@ -1,8 +1,27 @@
 import type { PeerMessage } from '@bellwether/cluster';
 
-/** Whether the transport may lose, double or delay it on its own: all that the core repeats itself. */
-export function isLossy(message: PeerMessage): boolean {
-  return message.type !== 'ForwardCommands' && message.type !== 'ServiceMessage';
+/** What the transport may lose, double or delay on its own: all that is repeated by those who say it. */
+export const LOSSY_TYPES = [
+  'RequestPreVote',
+  'RequestPreVoteResponse',
+  'RequestVote',
+  'RequestVoteResponse',
+  'AppendEntries',
+  'AppendEntriesResponse',
+  'Heartbeat',
+  'HeartbeatResponse',
+  'CommitNotice',
+  'TimeoutNow',
+  'ReadIndexRequest',
+  'ReadIndexResponse',
+  'MembersMessage',
+  'Vitals',
+] as const satisfies readonly PeerMessage['type'][];
+
+export type LossyType = (typeof LOSSY_TYPES)[number];
+
+export function isLossy({ type }: PeerMessage): boolean {
+  return (LOSSY_TYPES as readonly string[]).includes(type);
 }
 
 /** For the event log. */

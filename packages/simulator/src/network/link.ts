@@ -1,4 +1,5 @@
 import type { RandomSource } from '../random.ts';
+import type { LossyType } from './describe-message.ts';
 
 /** What may happen to messages on the way from one node to another. Times in ms. */
 export interface LinkQuality {
@@ -6,6 +7,8 @@ export interface LinkQuality {
   readonly latencyMsMax: number;
   /** Probabilities per message, and only for messages whose loss is the core's business. */
   readonly loss: number;
+  /** None of this kind gets through. */
+  readonly lost?: LossyType;
   readonly duplication: number;
   readonly reordering: number;
   /** Probability, per message, that a bit of it is turned over. */
@@ -29,14 +32,37 @@ export class Link {
   readonly from: number;
   readonly to: number;
   readonly random: RandomSource;
-  quality: LinkQuality = GOOD_LINK;
+  readonly #nowMs: () => number;
+  #quality: LinkQuality = GOOD_LINK;
   #isCut = false;
+  #disturbedMs = -Infinity;
   readonly #waiting = new Set<() => void>();
 
-  constructor(from: number, to: number, random: RandomSource) {
+  /** @param nowMs time of the world */
+  constructor(from: number, to: number, random: RandomSource, nowMs: () => number = () => 0) {
     this.from = from;
     this.to = to;
     this.random = random;
+    this.#nowMs = nowMs;
+  }
+
+  get quality(): LinkQuality {
+    return this.#quality;
+  }
+
+  set quality(quality: LinkQuality) {
+    this.disturb();
+    this.#quality = quality;
+  }
+
+  /** When something was last wrong with it; Infinity: it is now. */
+  get disturbedMs(): number {
+    return this.#isCut || this.#quality !== GOOD_LINK ? Infinity : this.#disturbedMs;
+  }
+
+  /** Something is wrong with what goes over it at this moment. */
+  disturb(): void {
+    this.#disturbedMs = this.#nowMs();
   }
 
   /** Nothing gets through: what is sent waits at the sender's kernel. */
@@ -49,11 +75,13 @@ export class Link {
   }
 
   cut(): void {
+    this.disturb();
     this.#isCut = true;
   }
 
   heal(): void {
     if (!this.#isCut) return;
+    this.disturb();
     this.#isCut = false;
     const waiting = [...this.#waiting];
     this.#waiting.clear();

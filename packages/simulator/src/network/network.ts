@@ -15,6 +15,8 @@ export interface TrafficCounts {
   damaged: number;
   resets: number;
   snapshots: number;
+  /** What only newer builds know. */
+  unknown: number;
 }
 
 /** All nodes' links and the transports of the processes that run on them. */
@@ -29,6 +31,7 @@ export class Network {
     damaged: 0,
     resets: 0,
     snapshots: 0,
+    unknown: 0,
   };
   readonly #links = new Map<NodeId, Map<NodeId, Link>>();
   readonly #transports = new Map<NodeId, SimulatedTransport>();
@@ -43,7 +46,7 @@ export class Network {
       const row = new Map<NodeId, Link>();
       this.#links.set(from, row);
       for (const to of nodeIds) {
-        row.set(to, new Link(from, to, world.random.fork(`link ${from}>${to}`)));
+        row.set(to, new Link(from, to, world.random.fork(`link ${from}>${to}`), () => world.nowMs));
       }
     }
   }
@@ -89,6 +92,8 @@ export class Network {
   /** Breaks the connections between two nodes; each side hears of it at its own time. */
   reset(a: NodeId, b: NodeId): void {
     this.counts.resets += 1;
+    this.link(a, b).disturb();
+    this.link(b, a).disturb();
     this.#transports.get(a)?.breakConnection(b);
     this.#transports.get(b)?.breakConnection(a);
     for (const transfer of [...this.#transfers]) {

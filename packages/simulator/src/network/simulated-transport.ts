@@ -5,7 +5,9 @@ import type { RandomSource } from '../random.ts';
 import type { SimulatedThread } from '../thread.ts';
 import { ConnectionEnd } from './connection.ts';
 import { describeMessage, isLossy } from './describe-message.ts';
-import { decodeFrame, encodeFrame } from './frame-codec.ts';
+import type { Edition } from './edition.ts';
+import { moreFields, somethingElse, understandEachOther } from './edition.ts';
+import { decodeFrame, encodeFrame, frameOf } from './frame-codec.ts';
 import type { Network } from './network.ts';
 import { Pipe } from './pipe.ts';
 import { SnapshotTransfer } from './snapshot-transfer.ts';
@@ -26,6 +28,7 @@ export class SimulatedTransport implements Transport {
   readonly nodeId: NodeId;
   readonly thread: SimulatedThread;
   readonly handler: TransportHandler;
+  readonly edition: Edition;
   readonly #network: Network;
   readonly #random: RandomSource;
   readonly #ends = new Map<NodeId, ConnectionEnd>();
@@ -34,13 +37,14 @@ export class SimulatedTransport implements Transport {
 
   constructor(
     network: Network,
-    process: { nodeId: NodeId; thread: SimulatedThread; random: RandomSource },
+    process: { nodeId: NodeId; thread: SimulatedThread; random: RandomSource; edition: Edition },
     handler: TransportHandler,
   ) {
     this.#network = network;
     this.nodeId = process.nodeId;
     this.thread = process.thread;
     this.#random = process.random;
+    this.edition = process.edition;
     this.handler = handler;
   }
 
@@ -132,17 +136,29 @@ export class SimulatedTransport implements Transport {
     const end = this.#ends.get(message.to);
     if (end === undefined) return;
     this.#network.counts.sent += 1;
-    const frame = encodeFrame(message);
+    const isNewer = this.edition.says === 'more';
+    if (isNewer) this.#saySomethingElse(end);
+    const frame = encodeFrame(message, isNewer ? moreFields(this.#random) : undefined);
     this.#maybeDamage(frame, end);
     const toPeer = (): void => this.#network.transportOf(message.to)?.onFrame(frame, this.nodeId);
-    if (isLossy(message)) this.#sendLossy(end, toPeer);
+    if (isLossy(message)) this.#sendLossy(message, end, toPeer);
     else end.send(toPeer);
+  }
+
+  #saySomethingElse(end: ConnectionEnd): void {
+    const to = end.peerId;
+    const something = somethingElse(this.#random, this.nodeId, to);
+    if (something === undefined) return;
+    this.#network.counts.unknown += 1;
+    const isBody = something instanceof Uint8Array;
+    const frame = isBody ? frameOf((body) => body.raw(something)) : encodeFrame(something);
+    end.send(() => this.#network.transportOf(to)?.onFrame(frame, this.nodeId));
   }
 
   /** A frame arrives from `from`. A damaged one ends the connection, as in production. */
   onFrame(frame: Uint8Array, from: NodeId): void {
     const { world, counts } = this.#network;
-    let message: PeerMessage;
+    let message: PeerMessage | undefined;
     try {
       message = decodeFrame(frame, from, this.nodeId);
     } catch (error) {
@@ -154,6 +170,7 @@ export class SimulatedTransport implements Transport {
       end?.tellOther();
       return;
     }
+    if (message === undefined) return world.note(`${from}>${this.nodeId} is of a newer build`);
     world.note(describeMessage(message));
     this.handler.onMessage(message);
   }
@@ -166,11 +183,11 @@ export class SimulatedTransport implements Transport {
     frame[at] = (frame[at] as number) ^ (1 << random.below(8));
   }
 
-  #sendLossy(end: ConnectionEnd, deliver: () => void): void {
+  #sendLossy({ type }: PeerMessage, end: ConnectionEnd, deliver: () => void): void {
     const { counts } = this.#network;
     const { link } = end.pipe;
-    const { loss, duplication, reordering, lateMsMax } = link.quality;
-    if (loss > 0 && link.random.chance(loss)) {
+    const { loss, lost, duplication, reordering, lateMsMax } = link.quality;
+    if (type === lost || (loss > 0 && link.random.chance(loss))) {
       counts.lost += 1;
       return;
     }
@@ -221,7 +238,7 @@ export class SimulatedTransport implements Transport {
     own.onLost = fail;
     this.thread.post(LIMITS.handshakeMsMax, fail);
     own.send(() => {
-      if (target.isGone) return other.close();
+      if (target.isGone || !understandEachOther(this.edition, target.edition)) return other.close();
       other.send(() => {
         if (isSettled) return;
         isSettled = true;

@@ -10,6 +10,7 @@ export class MachineClock {
   /** The monotonic clock showed `#baseMs` when the rate was set, at `#sinceMs` of the world. */
   #baseMs = 0;
   #sinceMs = 0;
+  #disturbedMs = -Infinity;
   /** By how much the wall clock was set forwards or backwards. */
   wallOffsetMs = 0;
 
@@ -22,7 +23,13 @@ export class MachineClock {
     return this.#rate;
   }
 
+  /** When it was last set to another rate; Infinity: it runs too fast or too slow now. */
+  get disturbedMs(): number {
+    return this.#rate === 1 ? this.#disturbedMs : Infinity;
+  }
+
   set rate(rate: number) {
+    this.#disturbedMs = this.#world.nowMs;
     this.#baseMs = this.nowMs();
     this.#sinceMs = this.#world.nowMs;
     this.#rate = rate;

@@ -29,6 +29,8 @@ export interface Observer {
   onEnded(process: ProcessId): void;
   /** After everything that ran on a node. */
   onEvent(process: ProcessId, driver: ConsensusDriver): void;
+  /** Its service asks for another leader, or for other members. */
+  onWished(): void;
   onSend(process: ProcessId, driver: ConsensusDriver, message: PeerMessage): void;
   onProposed(process: ProcessId, sequence: number, payload: Uint8Array): void;
   /** The consensus thread gives its commands up to `sequence` up; the service hears of it soon. */

@@ -6,6 +6,7 @@ import { LogStore, StorageError } from '@bellwether/storage';
 import type { Application, ServicePlace } from '../application.ts';
 import { assert } from '../assert.ts';
 import type { Network } from '../network/network.ts';
+import type { Edition } from '../network/edition.ts';
 import { SimulatedTransport } from '../network/simulated-transport.ts';
 import type { RandomSource } from '../random.ts';
 import { SimulatedThread, ThreadHop } from '../thread.ts';
@@ -36,6 +37,8 @@ export interface NodeOptions {
   readonly world: World;
   readonly network: Network;
   readonly config: RaftConfig;
+  /** With which it begins. */
+  readonly edition: Edition;
   readonly tickMs: number;
   readonly storageLimits: Partial<StorageLimits>;
   readonly retention: LogRetention;
@@ -59,19 +62,24 @@ export class SimulatedNode {
   readonly id: NodeId;
   readonly disk: SimulatedDisk;
   readonly clock: MachineClock;
+  /** The build that is started next. */
+  edition: Edition;
   readonly #options: NodeOptions;
   readonly #random: RandomSource;
   #process: SimulatedProcess | undefined;
   #refusal: Error | undefined;
   /** How often damage on the disk ended it. */
   #damages = 0;
+  /** When it was started or ended last. */
+  #disturbedMs = 0;
 
   constructor(options: NodeOptions) {
     this.id = options.config.id;
     this.#options = options;
+    this.edition = options.edition;
     this.clock = new MachineClock(options.world);
     this.#random = options.world.random.fork(`node ${this.id}`);
-    this.disk = new SimulatedDisk(this.#random.fork('disk'));
+    this.disk = new SimulatedDisk(this.#random.fork('disk'), () => options.world.nowMs);
   }
 
   /** Undefined while the node is down. */
@@ -82,6 +90,15 @@ export class SimulatedNode {
   /** Why it does not start any more: its disk holds what can't be trusted. */
   get refusal(): Error | undefined {
     return this.#refusal;
+  }
+
+  /** When something was last wrong with it; Infinity: it is now. */
+  get disturbedMs(): number {
+    const { disk, clock } = this;
+    if (this.#process === undefined) return Infinity;
+    const { consensus, service } = this.#process;
+    const parts = [consensus, service, disk, clock].map(({ disturbedMs }) => disturbedMs);
+    return Math.max(this.#disturbedMs, ...parts);
   }
 
   /** Does nothing for a node that has refused its disk. Without room on the disk it is tried again. */
@@ -105,7 +122,9 @@ export class SimulatedNode {
     const service = new SimulatedThread(world, check);
     this.disk.thread = consensus;
     const log = this.#openLog();
-    world.note(`${this.id} starts: log ${log.firstIndex()}..${log.lastIndex()}`);
+    this.#disturbedMs = world.nowMs;
+    const range = `log ${log.firstIndex()}..${log.lastIndex()}`;
+    world.note(`${this.id} starts: ${range}, ${this.edition.name}`);
     observer.onStarted(id, log);
     const host = this.#createHost(id, consensus, service);
     const driver = this.#createDriver(id, consensus, log, host);
@@ -229,7 +248,8 @@ export class SimulatedNode {
       retention: this.#options.retention,
       detection: { tickMs, ...silenceBoundsFor(config.heartbeatTicks * tickMs) },
       connect: (handler) => {
-        const place = { nodeId: this.id, thread, random: random.fork('transport') };
+        const { id: nodeId, edition } = this;
+        const place = { nodeId, edition, thread, random: random.fork('transport') };
         const transport = new SimulatedTransport(network, place, handler);
         transport.listen();
         const observed = new ObservedTransport(transport, (message) => {

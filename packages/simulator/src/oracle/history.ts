@@ -99,6 +99,7 @@ export const PROMISES = [
   'clientOrder',
   'oneHistory',
   'appliedOnce',
+  'refusedIsUndone',
   'readsSeeTheirState',
   'realTimeOrder',
   'linearizable',

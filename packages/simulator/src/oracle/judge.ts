@@ -1,4 +1,4 @@
-import { checkClientOrder } from './client-order.ts';
+import { checkEffectOrder, checkReplyOrder } from './client-order.ts';
 import { checkEphemerals } from './ephemerals.ts';
 import type { HistoryRecord } from './history.ts';
 import { checkLinearizable } from './linearizable-znodes.ts';
@@ -14,8 +14,9 @@ import { checkWatches } from './watches.ts';
  * @throws OracleError for the first promise that was broken
  */
 export function judge(records: readonly HistoryRecord[]): void {
-  checkClientOrder(records);
+  checkReplyOrder(records);
   const timelines = new Timelines(records);
+  checkEffectOrder(records, timelines);
   checkReads(records, timelines);
   checkRealTimeOrder(records);
   checkSequences(records);

@@ -17,10 +17,29 @@ export class Timeline {
   readonly #byZxid = new Map<number, Moment>();
   /** Somebody tried to delete it, and may have. */
   mayBeDeleted = false;
+  /** It goes with its session. */
+  isEphemeral = false;
+  /** Somebody else may have made it as well. */
+  #makers = 0;
   #isSorted = true;
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** Somebody tries to make it. */
+  onMaker(): void {
+    this.#makers += 1;
+  }
+
+  /** Nobody but one ever tried to make it, or its name was given to it alone. */
+  get isMadeOnce(): boolean {
+    return this.#makers <= 1;
+  }
+
+  /** It may be gone although nobody is known to have deleted it. */
+  get mayVanish(): boolean {
+    return this.mayBeDeleted || this.isEphemeral;
   }
 
   /** Adds what is news; what is known must be the same. */
@@ -80,13 +99,24 @@ const agree = <T>(a: T | undefined, b: T | undefined): boolean =>
 const describe = ({ action, value, version }: Moment): string =>
   `${action} ${value ?? '?'} version ${version ?? '?'}`;
 
+/** It was answered that it has changed nothing. */
+const isRefused = ({ outcome, error }: WriteRecord): boolean =>
+  outcome === 'failed' || (outcome === 'done' && error !== 0);
+
 /** Puts together what all clients were told. Throws where they were told different things. */
 export class Timelines {
   readonly #byPath = new Map<string, Timeline>();
+  readonly #childrenOf = new Map<string, Timeline[]>();
   /** Where each value was written. */
   readonly #zxidOfValue = new Map<string, number>();
+  /** Values of writes that were refused. */
+  readonly #refused = new Set<string>();
 
   constructor(records: readonly HistoryRecord[]) {
+    for (const record of records) {
+      if (record.type !== 'write' || !isRefused(record)) continue;
+      for (const { value } of record.changes) if (value !== '') this.#refused.add(value);
+    }
     for (const record of records) {
       if (record.type === 'write') this.#learnWrite(record);
       else if (record.type === 'read') this.#learnRead(record);
@@ -95,9 +125,20 @@ export class Timelines {
   }
 
   of(path: string): Timeline {
-    let timeline = this.#byPath.get(path);
-    if (timeline === undefined) this.#byPath.set(path, (timeline = new Timeline(path)));
+    const known = this.#byPath.get(path);
+    if (known !== undefined) return known;
+    const timeline = new Timeline(path);
+    this.#byPath.set(path, timeline);
+    const parent = path.slice(0, path.lastIndexOf('/'));
+    const siblings = this.#childrenOf.get(parent) ?? [];
+    siblings.push(timeline);
+    this.#childrenOf.set(parent, siblings);
     return timeline;
+  }
+
+  /** Of all that anybody named below `parent`. */
+  childrenOf(parent: string): readonly Timeline[] {
+    return this.#childrenOf.get(parent) ?? [];
   }
 
   /** The transaction that wrote `value`, if anybody saw it. */
@@ -106,8 +147,12 @@ export class Timelines {
   }
 
   #learnWrite({ changes, outcome, error, zxid }: WriteRecord): void {
-    for (const { action, path } of changes) {
+    for (const { action, path, kind, made } of changes) {
       if (action === 'delete' && outcome !== 'failed') this.of(path).mayBeDeleted = true;
+      if (action !== 'create' || (kind === 'sequential' && made === undefined)) continue;
+      const timeline = this.of(made?.path ?? path);
+      timeline.onMaker();
+      if (kind === 'ephemeral') timeline.isEphemeral = true;
     }
     if (outcome !== 'done' || error !== 0) return;
     for (const change of changes) {
@@ -149,6 +194,10 @@ export class Timelines {
     this.of(path).learn(moment);
     const { value, zxid } = moment;
     if (value === undefined) return;
+    if (this.#refused.has(value)) {
+      const what = `${value} is there since ${zxid}, though it was answered that it was refused`;
+      throw new OracleError('refusedIsUndone', what);
+    }
     const known = this.#zxidOfValue.get(value);
     if (known === undefined) this.#zxidOfValue.set(value, zxid);
     else if (known !== zxid) {

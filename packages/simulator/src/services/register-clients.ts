@@ -59,9 +59,16 @@ export class RegisterClients implements Clients {
     });
   }
 
+  press(node: SimulatedNode, count: number): void {
+    this.#propose(node, count);
+    this.#read(node);
+  }
+
   #burst(node: SimulatedNode): void {
-    const count = this.#random.between(1, this.#settings.burstMax);
-    const { process } = node;
+    this.#propose(node, this.#random.between(1, this.#settings.burstMax));
+  }
+
+  #propose({ process }: SimulatedNode, count: number): void {
     process?.service.run(() => {
       for (let i = 0; i < count; i++) {
         if (process.host.pendingCommands < PENDING_MAX) process.host.propose(this.#payload());

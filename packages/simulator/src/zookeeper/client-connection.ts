@@ -20,6 +20,8 @@ export interface ConnectionPlace {
   readonly clientAddress: string;
   /** Whether a process, this one or a later one, runs on the machine: its kernel would answer. */
   readonly isMachineUp: () => boolean;
+  /** The node has read something that the client of the session has sent. */
+  readonly onHeard: (session: number) => void;
 }
 
 /** The client's side of one connection to one process. */
@@ -28,6 +30,8 @@ export class ClientConnection {
   readonly #there: Pipe;
   readonly #random: RandomSource;
   #isOpen = true;
+  /** The session that it serves; 0 before that is settled. */
+  session = 0;
   onData: (bytes: Uint8Array) => void = () => undefined;
   /** The other side, or something on the way, has ended it. */
   onLost: () => void = () => undefined;
@@ -184,6 +188,7 @@ export class ServerSocket implements ClientSocket {
     while (!this.#isPaused && this.#state !== 'closed') {
       const bytes = this.#unread.shift();
       if (bytes === undefined) return;
+      if (this.#client.session !== 0) this.#place.onHeard(this.#client.session);
       this.#emit('data', bytes);
     }
   }

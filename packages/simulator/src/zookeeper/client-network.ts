@@ -21,8 +21,16 @@ export class ClientNetwork {
   readonly #random: RandomSource;
   readonly #ways = new Map<string, Way>();
   readonly #open = new Set<ClientConnection>();
+  readonly #onHeard: (session: number, nodeId: NodeId) => void;
 
-  constructor(world: World, nodes: readonly SimulatedNode[], random: RandomSource) {
+  /** @param onHeard a node has read something from the client of a session */
+  constructor(
+    world: World,
+    nodes: readonly SimulatedNode[],
+    random: RandomSource,
+    onHeard: (session: number, nodeId: NodeId) => void,
+  ) {
+    this.#onHeard = onHeard;
     this.#world = world;
     this.#nodes = nodes;
     this.#random = random;
@@ -50,6 +58,7 @@ export class ClientNetwork {
         ...{ world: this.#world, there, back, thread, isMachineUp },
         random: this.#random,
         clientAddress: `10.0.0.${client % 250}`,
+        onHeard: (session) => this.#onHeard(session, nodeId),
       });
       this.#open.add(connection);
       const { service } = process.host;

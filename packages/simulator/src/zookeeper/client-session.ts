@@ -113,6 +113,11 @@ export class ClientSession {
     this.#dropPending();
   }
 
+  /** The connection breaks; the client makes another one. */
+  loseConnection(): void {
+    this.#connection?.lose();
+  }
+
   /** To be called while it is open; at once, in the order of the calls. */
   submit(request: Request): void {
     assert(this.#isOpen, 'requests are submitted to an open session');
@@ -201,6 +206,7 @@ export class ClientSession {
     this.#password = Uint8Array.from(passwd ?? NO_PASSWORD);
     this.#timeoutMs = timeoutMs;
     this.#isOpen = true;
+    if (this.#connection !== undefined) this.#connection.session = sessionId;
     this.#events.onOpened(sessionId, before === 0 ? 'opened' : 'resumed');
     this.#setWatches();
   }

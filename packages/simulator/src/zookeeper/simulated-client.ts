@@ -1,5 +1,6 @@
 import type { WatcherEvent } from '@bellwether/protocol';
 import { WatchEventType } from '@bellwether/protocol';
+import type { NodeId } from '@bellwether/raft';
 import type { Change, HistoryRecord } from '../oracle/history.ts';
 import type { RandomSource } from '../random.ts';
 import type { World } from '../world.ts';
@@ -11,6 +12,8 @@ import * as requests from './znode-requests.ts';
 
 /** Requests that a client has on their way at most. */
 const PENDING_MAX = 24;
+/** Chance that a part of a multi demands a version, or that something is there, which may not be so. */
+const DEMANDING = 0.5;
 /** Ephemerals that a client keeps at most. */
 const EPHEMERALS_MAX = 4;
 
@@ -71,9 +74,25 @@ export class SimulatedClient {
     return this.#session.sessionId;
   }
 
+  /** To which node it is connected; 0 while it is to none. */
+  get nodeId(): NodeId {
+    return this.#session.isOpen ? this.#session.nodeId : 0;
+  }
+
   start(): void {
     this.#session.start();
     this.#repeat();
+  }
+
+  /** It asks for so much at once. */
+  press(count: number): void {
+    if (this.#isStopped) return;
+    for (let i = 0; i < count; i++) this.#act();
+  }
+
+  /** Its connection breaks. */
+  loseConnection(): void {
+    this.#session.loseConnection();
   }
 
   /** The program is gone. Its session has to end by itself. */
@@ -113,10 +132,11 @@ export class SimulatedClient {
     const at = this.#random.next();
     if (at < 0.22) this.#set();
     else if (at < 0.3) this.#compareAndSet();
-    else if (at < 0.38) this.#setTwo();
-    else if (at < 0.46) this.#toggleFlag();
-    else if (at < 0.54) this.#enqueue();
-    else if (at < 0.62) this.#changeEphemerals();
+    else if (at < 0.4) this.#changeTwo();
+    else if (at < 0.47) this.#toggleFlag();
+    else if (at < 0.53) this.#enqueue();
+    else if (at < 0.57) this.#dequeue();
+    else if (at < 0.64) this.#changeEphemerals();
     else if (at < 0.77) this.#read(this.#random.pick(SHARED.registers), 'sequential');
     else if (at < 0.85) this.#readLinearizably(this.#random.pick(SHARED.registers));
     else if (at < 0.91) this.#list();
@@ -136,10 +156,18 @@ export class SimulatedClient {
     this.#write([{ ...this.#change('set', path), expectedVersion }]);
   }
 
-  #setTwo(): void {
+  /** All or nothing: the second part may be refused. */
+  #changeTwo(): void {
     const [a, b] = this.#random.shuffled(SHARED.registers) as [string, string];
     const first = this.#change('set', a);
-    this.#write([first, { ...first, path: b }]);
+    const second = { ...first, path: b };
+    if (!this.#random.chance(DEMANDING)) return this.#write([first, second]);
+    if (this.#random.chance(0.5)) {
+      return this.#write([first, { ...second, expectedVersion: this.#versions.get(b) ?? 0 }]);
+    }
+    const action = this.#random.pick(['create', 'delete'] as const);
+    const flag = this.#change(action, this.#random.pick(SHARED.flags));
+    this.#write([first, { ...flag, value: action === 'create' ? first.value : '' }]);
   }
 
   #toggleFlag(): void {
@@ -149,6 +177,19 @@ export class SimulatedClient {
 
   #enqueue(): void {
     this.#write([{ ...this.#change('create', `${SHARED.queue}/n-`), kind: 'sequential' }]);
+  }
+
+  /** Takes the first of the queue, if the list that it is shown says that there is one. */
+  #dequeue(): void {
+    const { queue } = SHARED;
+    const request = requests.childrenRequest(this.#asking(), queue, 'none', (names) => {
+      const [first] = names.toSorted();
+      if (first === undefined || !this.#session.isOpen) return;
+      const path = `${queue}/${first}`;
+      this.#read(path, 'sequential');
+      this.#write([this.#change('delete', path)]);
+    });
+    this.#submit(request);
   }
 
   #changeEphemerals(): void {
@@ -164,10 +205,11 @@ export class SimulatedClient {
   #list(): void {
     const { ephemerals } = SHARED;
     const leavesWatch = !this.#watches.has(ephemerals) && this.#random.chance(0.5);
+    const watch = leavesWatch ? 'children' : 'none';
     const onAnswered = (): void => {
       if (leavesWatch) this.#watches.set(ephemerals, 'children');
     };
-    this.#submit(requests.childrenRequest(this.#asking(), ephemerals, leavesWatch, onAnswered));
+    this.#submit(requests.childrenRequest(this.#asking(), ephemerals, watch, onAnswered));
   }
 
   #watchFlag(): void {

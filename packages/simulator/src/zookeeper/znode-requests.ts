@@ -191,20 +191,19 @@ export function existsRequest(
 export function childrenRequest(
   asking: Asking,
   path: string,
-  leavesWatch: boolean,
-  onAnswered: () => void,
+  watch: 'children' | 'none',
+  onAnswered: (names: readonly string[]) => void,
 ): Request {
   const { recorder } = asking;
   return {
     opCode: OpCode.getChildren2,
-    write: (writer) => writeGetChildren2Request(writer, { path, watch: leavesWatch }),
+    write: (writer) => writeGetChildren2Request(writer, { path, watch: watch !== 'none' }),
     onLost: () => recorder.readLost(),
     onReply: ({ error, zxid }, reader) => {
       if (error !== ErrorCode.ok) return recorder.readLost();
       const { children } = readGetChildren2Response(reader);
-      const watch = leavesWatch ? 'children' : 'none';
       recorder.read(readOf(asking, path, zxid, { seen: undefined, children, watch }));
-      onAnswered();
+      onAnswered(children);
     },
   };
 }

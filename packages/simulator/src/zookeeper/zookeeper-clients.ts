@@ -1,11 +1,14 @@
+import type { NodeId } from '@bellwether/raft';
 import type { Clients, OperationCounts, Stage } from '../application.ts';
 import { Violation } from '../invariants/violation.ts';
 import type { HistoryRecord } from '../oracle/history.ts';
 import { OracleError } from '../oracle/history.ts';
 import { judge } from '../oracle/judge.ts';
+import type { SimulatedNode } from '../node/simulated-node.ts';
 import type { RandomSource } from '../random.ts';
 import { ClientNetwork } from './client-network.ts';
 import { Founder } from './founder.ts';
+import type { KeptSessions } from './kept-sessions.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { ZookeeperService } from './zookeeper-service.ts';
 
@@ -25,12 +28,13 @@ export class ZookeeperClients implements Clients {
   #isFinishing = false;
   #newest = 1;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage, kept: KeptSessions) {
     this.#stage = stage;
     this.#random = stage.random;
     this.#count = stage.settings.clients;
     const { world, nodes } = stage;
-    this.#network = new ClientNetwork(world, nodes, stage.random.fork('network'));
+    const onHeard = (session: number, node: NodeId): void => kept.onHeard(session, node);
+    this.#network = new ClientNetwork(world, nodes, stage.random.fork('network'), onHeard);
     this.#founder = new Founder({
       ...{ world, network: this.#network, records: this.#records },
       random: stage.random.fork('founder'),
@@ -54,6 +58,14 @@ export class ZookeeperClients implements Clients {
       if (this.#isFinishing) for (const client of this.#clients) client.finish();
       else this.#replaceNow();
     });
+  }
+
+  press(node: SimulatedNode, count: number): void {
+    for (const client of this.#clientsOf(node)) client.press(count);
+  }
+
+  evict(node: SimulatedNode): void {
+    for (const client of this.#clientsOf(node)) client.loseConnection();
   }
 
   disturb(random: RandomSource): boolean {
@@ -82,6 +94,10 @@ export class ZookeeperClients implements Clients {
       if (!(error instanceof OracleError)) throw error;
       throw new Violation(error.promise, error.message);
     }
+  }
+
+  #clientsOf({ id }: SimulatedNode): readonly SimulatedClient[] {
+    return this.#clients.filter(({ nodeId }) => nodeId === id);
   }
 
   #add(): void {

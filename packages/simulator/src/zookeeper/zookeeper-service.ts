@@ -1,25 +1,40 @@
 import type { CommittedBatch, Consensus, Leadership, MembersOutcome } from '@bellwether/cluster';
 import { DEFAULT_TIMING } from '@bellwether/cluster';
-import type { LogIndex, NodeId, RequestId } from '@bellwether/raft';
+import { NO_NODE, type LogIndex, type NodeId, type RequestId } from '@bellwether/raft';
 import {
+  type Expiry,
   type Logger,
+  readExpiry,
   SERVER_LIMITS,
   type ServerSettings,
   ZookeeperServer,
 } from 'bellwether/testing';
+import type { RandomSource } from '../random.ts';
 import type { ServicePlace, SimulatedService } from '../application.ts';
+import type { AppliedEntry } from '../node/observer.ts';
 import type { ServerSocket } from './client-connection.ts';
+import type { KeptSessions } from './kept-sessions.ts';
 
 /** Sessions end within a run. */
 export const SESSION_TIMEOUT_MS = { min: 400, max: 2_000 } as const;
 const CONTAINER_CHECK_MS = 300;
+const SNAPSHOT_CHUNK_BYTES_MAX = [200, 1_000, 10_000] as const;
 
 /** The production service of a node, with simulated clocks, timers, clients and chance. */
 export class ZookeeperService implements SimulatedService {
   readonly server: ZookeeperServer;
   readonly #sockets = new Set<ServerSocket>();
+  readonly #random: RandomSource;
+  readonly #nodeId: NodeId;
+  readonly #kept: KeptSessions;
+  #leadership: Leadership = { role: 'follower', term: 0, leaderId: NO_NODE, isServing: false };
+  /** Ends of sessions among what is about to be applied. */
+  #expiries: { readonly expiry: Expiry; readonly entry: AppliedEntry; timeoutMs: number }[] = [];
 
-  constructor(place: ServicePlace) {
+  constructor(place: ServicePlace, kept: KeptSessions) {
+    this.#random = place.random.fork('snapshots');
+    this.#nodeId = place.nodeId;
+    this.#kept = kept;
     this.server = new ZookeeperServer({
       settings: settingsOf(place),
       log: silentLogger(place),
@@ -41,7 +56,33 @@ export class ZookeeperService implements SimulatedService {
   }
 
   attach(consensus: Consensus): void {
-    this.server.attach(consensus);
+    this.server.attach(new Proxy(consensus, { get: (target, name) => this.#asked(target, name) }));
+  }
+
+  /** The consensus as it is, but for what is noted of its use. */
+  #asked(consensus: Consensus, name: string | symbol): unknown {
+    const value: unknown = Reflect.get(consensus, name);
+    if (typeof value !== 'function') return value;
+    return (...args: readonly unknown[]): unknown => {
+      const [payload] = args;
+      if (name === 'propose' && payload instanceof Uint8Array) this.#onProposed(payload);
+      return Reflect.apply(value, consensus, args);
+    };
+  }
+
+  #onProposed(payload: Uint8Array): void {
+    const expiry = readExpiry(payload);
+    if (expiry !== undefined) this.#kept.onDecided(this.#nodeId, expiry, this.#leadership);
+  }
+
+  beforeApplied(entries: readonly AppliedEntry[]): void {
+    const { sessions } = this.server.coordinator;
+    for (const entry of entries) {
+      const expiry = entry.kind === 'command' ? readExpiry(entry.payload) : undefined;
+      const session = expiry && sessions.get(expiry.sessionId);
+      if (expiry === undefined || session === undefined) continue;
+      this.#expiries.push({ expiry, entry, timeoutMs: session.timeoutMs });
+    }
   }
 
   digest(): string {
@@ -54,11 +95,19 @@ export class ZookeeperService implements SimulatedService {
   }
 
   onCommitted(batch: CommittedBatch): void {
+    const expiries = this.#expiries;
+    this.#expiries = [];
     this.server.onCommitted(batch);
+    const { sessions } = this.server.coordinator;
+    for (const { expiry, entry, timeoutMs } of expiries) {
+      if (!sessions.has(expiry.sessionId)) this.#kept.onExpired(expiry, entry, timeoutMs);
+    }
   }
 
   onLeadership(leadership: Leadership): void {
+    this.#leadership = leadership;
     this.server.onLeadership(leadership);
+    this.#kept.onLeadership(this.#nodeId, leadership);
   }
 
   onReadIndex(requestId: RequestId, index: LogIndex): void {
@@ -73,8 +122,9 @@ export class ZookeeperService implements SimulatedService {
     this.server.onMembersOutcome(requestId, outcome);
   }
 
+  /** In many chunks, so that much is changed between them. */
   beginSnapshot(): Iterator<Uint8Array> {
-    return this.server.beginSnapshot();
+    return this.server.coordinator.snapshot(this.#random.pick(SNAPSHOT_CHUNK_BYTES_MAX));
   }
 
   onOutcomesUnknown(): void {

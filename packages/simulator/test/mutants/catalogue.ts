@@ -1,4 +1,4 @@
-import { type Mutant, patch } from './mutant.ts';
+import { CAUTIOUS_LEADER, type Mutant, patch } from './mutant.ts';
 import { RAFT_MUTANTS } from './raft-mutants.ts';
 import { SESSION_MUTANTS } from './session-mutants.ts';
 import { RUNTIME_MUTANTS } from './runtime-mutants.ts';
@@ -29,10 +29,18 @@ export const CANARY: Mutant = {
   seedsMax: 1,
 };
 
-/** The other way round: nothing is wrong with it, so nothing may be found. */
-export const HARMLESS: Mutant = {
-  name: 'harmless',
-  what: 'nothing at all',
-  patches: [patch('raft/src/tick.ts', 'state.ticks += 1;', 'state.ticks = state.ticks + 1;')],
-  seedsMax: 20,
-};
+/** The other way round: nothing is wrong with these, so nothing may be found. */
+export const HARMLESS: readonly Mutant[] = [
+  {
+    name: 'harmless',
+    what: 'nothing at all',
+    patches: [patch('raft/src/tick.ts', 'state.ticks += 1;', 'state.ticks = state.ticks + 1;')],
+    seedsMax: 20,
+  },
+  {
+    name: 'cautious-leader',
+    what: 'a leader goes back further than it has to when a log differs from its own',
+    patches: [CAUTIOUS_LEADER],
+    seedsMax: 100,
+  },
+];

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CANARY, HARMLESS, MUTANTS } from './catalogue.ts';
-import { SURVIVORS } from './survivors.ts';
 import { originalSource, patchedSources, tryMutant } from './workbench.ts';
 
-const ALL = [CANARY, HARMLESS, ...MUTANTS, ...SURVIVORS];
+const ALL = [CANARY, ...HARMLESS, ...MUTANTS];
 
 describe('the catalogue of bugs', () => {
   it('has at least 25, each with a name of its own', () => {
@@ -27,7 +26,7 @@ describe('the bench', { timeout: 120_000 }, () => {
   });
 
   it('finds nothing where nothing is wrong', async () => {
-    expect(await tryMutant(HARMLESS, 3)).toEqual({ kind: 'survived', seeds: 3 });
+    expect(await tryMutant(HARMLESS[0]!, 3)).toEqual({ kind: 'survived', seeds: 3 });
   });
 
   it('finds a segment whose name is not flushed, which takes some seeds', async () => {

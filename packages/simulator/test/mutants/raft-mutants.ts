@@ -1,4 +1,4 @@
-import { type Mutant, patch } from './mutant.ts';
+import { CAUTIOUS_LEADER, type Mutant, patch } from './mutant.ts';
 
 /** Bugs of consensus: elections, replication, commitment, reads, membership, snapshots. */
 export const RAFT_MUTANTS: readonly Mutant[] = [
@@ -282,5 +282,131 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     what: 'a membership stays in force after its entry was replaced',
     patches: [patch('raft/src/append.ts', 'state.memberships.truncateSuffix(from);', '')],
     seedsMax: 200,
+  },
+  {
+    name: 'vote-by-length-alone',
+    what: 'a longer log wins, whatever the term of its last entry',
+    patches: [
+      patch(
+        'raft/src/raft-log.ts',
+        'return id.term > lastTerm || (id.term === lastTerm && id.index >= this.lastIndex);',
+        'return id.index >= this.lastIndex || id.term > lastTerm;',
+      ),
+    ],
+    seedsMax: 200,
+    faults: ['usurped'],
+  },
+  {
+    name: 'commit-beyond-append',
+    what: "a follower commits up to the leader's index, also what this message did not check",
+    patches: [
+      patch(
+        'raft/src/handlers/append-entries.ts',
+        'log.commitTo(Math.min(message.commit, last));',
+        'log.commitTo(Math.min(message.commit, log.lastIndex));',
+      ),
+      CAUTIOUS_LEADER,
+    ],
+    seedsMax: 400,
+    faults: ['usurped'],
+  },
+  {
+    name: 'commit-notice-unmatched',
+    what: 'a commit notice is believed for entries left over from another leader',
+    patches: [
+      patch(
+        'raft/src/handlers/commit-notice.ts',
+        'state.log.commitTo(Math.min(message.commit, state.matchedIndex));',
+        'state.log.commitTo(Math.min(message.commit, state.log.lastIndex));',
+      ),
+      CAUTIOUS_LEADER,
+    ],
+    seedsMax: 600,
+    faults: ['usurped'],
+  },
+  {
+    name: 'membership-change-overlaps',
+    what: 'a membership change begins while another is not committed',
+    patches: [
+      patch(
+        'raft/src/membership-change.ts',
+        `if (!isMembershipCommitted(state) || isJoint(state.membership)) return 'changePending';`,
+        '',
+      ),
+      patch(
+        'cluster/src/membership/next-step.ts',
+        'if (membership.votersOutgoing.length > 0) return undefined;',
+        '',
+      ),
+      patch(
+        'cluster/src/driver/membership-leader.ts',
+        'if (core.membership.votersOutgoing.length > 0) return undefined;',
+        '',
+      ),
+    ],
+    seedsMax: 400,
+    faults: ['changedUnderFire', 'membership'],
+  },
+  {
+    name: 'joint-counts-new-half',
+    what: 'in a joint configuration only the new majority decides',
+    patches: [
+      patch(
+        'raft/src/quorum.ts',
+        'return Math.min(majorityValue(voters), majorityValue(votersOutgoing));',
+        'return votersOutgoing.length < 0 ? 0 : majorityValue(voters);',
+      ),
+    ],
+    seedsMax: 200,
+    faults: ['changedUnderFire'],
+  },
+  {
+    name: 'snapshot-over-newer-log',
+    what: 'a snapshot that arrives throws away the entries behind it',
+    patches: [
+      patch(
+        'raft/src/handlers/install-snapshot.ts',
+        'if (log.has(snapshot)) {',
+        'if (log.has(snapshot) && snapshot.index === log.lastIndex) {',
+      ),
+    ],
+    seedsMax: 400,
+    faults: ['answersLost'],
+  },
+  {
+    name: 'old-snapshot-taken',
+    what: 'a snapshot that was overtaken by the log is installed',
+    patches: [
+      patch(
+        'raft/src/handlers/install-snapshot.ts',
+        'if (snapshot.index > log.commitIndex) {',
+        'if (snapshot.index > 0) {',
+      ),
+      patch(
+        'raft/src/handlers/install-snapshot.ts',
+        'if (log.has(snapshot)) {',
+        'if (log.has(snapshot) && snapshot.index > log.commitIndex) {',
+      ),
+      patch(
+        'cluster/src/driver/snapshot-transfer.ts',
+        'offer.snapshot.index > owner.core.commitIndex && offer.term >= owner.core.term;',
+        'offer.term >= owner.core.term;',
+      ),
+    ],
+    seedsMax: 200,
+    faults: ['answersLost'],
+  },
+  {
+    name: 'no-pre-vote',
+    what: 'a node that misses its leader campaigns at once, without asking whether it would be elected',
+    patches: [
+      patch(
+        'raft/src/election.ts',
+        'if (state.isPromotable && !state.isHeldBack) startPreVote(state);',
+        `if (state.isPromotable && state.isLeader) startPreVote(state);
+  else if (state.isPromotable && !state.isHeldBack) startElection(state, 'preVoteWon');`,
+      ),
+    ],
+    seedsMax: 100,
   },
 ];

@@ -1,9 +1,10 @@
 /*
  * Runs in a process of its own, in a copy of the packages that has a bug in it: goes through seeds
- * until one fails, and tells its parent. See workbench.ts.
+ * until one fails, or through all of them, and tells its parent. See workbench.ts.
  */
 import { writeSync } from 'node:fs';
 import {
+  ALL_FAULTS,
   registerApplication,
   runSeed as simulate,
   Violation,
@@ -26,23 +27,33 @@ function nameOf(error: Error): string {
   return `${error.name}: ${error.message}`;
 }
 
-function say(report: Report): void {
-  writeSync(1, `${JSON.stringify(report)}\n`);
+/** What it is told to do, as a JSON text. */
+export interface Task {
+  readonly seedsMax: number;
+  readonly application: string;
+  readonly until: 'first' | 'all';
+  /** Names of those that may strike; all when absent. */
+  readonly faults?: readonly string[] | undefined;
 }
 
-function run(seedsMax: number, name: string | undefined): void {
-  for (let seed = 1; seed <= seedsMax; seed++) {
-    const application = name === 'zookeeper' ? zookeeperApplication() : registerApplication();
-    const { failure } = simulate({ seed, nodes: nodesOf(seed), application });
-    if (failure === undefined) {
-      say({ kind: 'passed', seed });
-      continue;
-    }
-    const { error } = failure;
-    const [why = ''] = error.message.split('\n');
-    say({ kind: 'caught', seed, by: nameOf(error).split('\n')[0] ?? '', why });
-    return;
+function runOne(seed: number, task: Task): Report {
+  const application =
+    task.application === 'zookeeper' ? zookeeperApplication() : registerApplication();
+  const faults = ALL_FAULTS.filter(({ name }) => task.faults?.includes(name) ?? true);
+  const { failure } = simulate({ seed, nodes: nodesOf(seed), application, faults });
+  if (failure === undefined) return { kind: 'passed', seed };
+  const { error } = failure;
+  const [why = ''] = error.message.split('\n');
+  const by = (nameOf(error).split('\n')[0] ?? '').replaceAll(/\d+/g, 'N');
+  return { kind: 'caught', seed, by, why };
+}
+
+function run(task: Task): void {
+  for (let seed = 1; seed <= task.seedsMax; seed++) {
+    const report = runOne(seed, task);
+    writeSync(1, `${JSON.stringify(report)}\n`);
+    if (report.kind === 'caught' && task.until === 'first') return;
   }
 }
 
-run(Number(process.argv[2]), process.argv[3]);
+run(JSON.parse(process.argv[2] ?? '') as Task);

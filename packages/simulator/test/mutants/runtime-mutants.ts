@@ -91,4 +91,47 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
     ],
     seedsMax: 100,
   },
+  {
+    name: 'snapshot-of-newest-membership',
+    what: 'a snapshot carries the newest membership of the log, not that of its index',
+    patches: [
+      patch(
+        'cluster/src/driver/snapshot-taker.ts',
+        'membership: this.#core.membershipAt(index),',
+        'membership: this.#core.membership,',
+      ),
+    ],
+    seedsMax: 200,
+    faults: ['membership', 'snapshot'],
+  },
+  {
+    name: 'admission-of-another-term',
+    what: 'a leader takes commands that were sent for another term',
+    patches: [
+      patch(
+        'cluster/src/forwarding/command-admission.ts',
+        'return term === this.#term;',
+        'return term <= this.#term;',
+      ),
+      patch(
+        'cluster/src/driver/admission-queue.ts',
+        'if (this.#core.term !== term) return true;',
+        'if (this.#core.term < term) return true;',
+      ),
+    ],
+    seedsMax: 100,
+  },
+  {
+    name: 'read-number-used-again',
+    what: 'the answer to a read of an earlier run is taken for one to a new read',
+    patches: [
+      patch(
+        'cluster/src/driver/pending-reads.ts',
+        'this.#number = incarnation * REQUESTS_PER_INCARNATION;',
+        'this.#number = incarnation * REQUESTS_PER_INCARNATION * 0;',
+      ),
+    ],
+    seedsMax: 200,
+    faults: ['askedTwice'],
+  },
 ];

@@ -1,7 +1,7 @@
 import { type Mutant, type Patch, patch } from './mutant.ts';
 
 /** A bug that clients of the whole node are to notice. */
-export function bug(name: string, what: string, seedsMax: number, ...patches: Patch[]): Mutant {
+function bug(name: string, what: string, seedsMax: number, ...patches: Patch[]): Mutant {
   return { name, what, patches, seedsMax, application: 'zookeeper' };
 }
 
@@ -50,6 +50,66 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       'bellwether/src/server/reply-order.ts',
       'return readIndex > 0 && readIndex <= this.#coordinator.lastAppliedIndex;',
       'return readIndex > 0;',
+    ),
+  ),
+  bug(
+    'multi-half-done',
+    'a multi that fails leaves behind what came before the failure',
+    20,
+    patch(
+      'coordination/src/operations/multi.ts',
+      'context.tree.rollback();',
+      'context.tree.commit();',
+    ),
+  ),
+  bug(
+    'sequence-used-again',
+    'sequence numbers count the children that are there, not those that ever were',
+    20,
+    patch(
+      'coordination/src/operations/create.ts',
+      'String(parent.childrenCreated).padStart',
+      'String(parent.numChildren).padStart',
+    ),
+  ),
+  bug(
+    'moved-session-writes',
+    'a request that was under way when its client went elsewhere is executed',
+    100,
+    patch(
+      'coordination/src/operations/request.ts',
+      'if (session.owner !== owner) return failed(ErrorCode.sessionMoved);',
+      'if (session.owner !== owner && owner < 0) return failed(ErrorCode.sessionMoved);',
+    ),
+  ),
+  bug(
+    'stale-expiry',
+    'an expiry that an earlier leader decided ends a session of which the next one has heard',
+    200,
+    patch(
+      'bellwether/src/server/expiry-command.ts',
+      'return expiry.term === term ? payload.subarray(0, CLOSE_SESSION_BYTES) : undefined;',
+      'return expiry.term <= term ? payload.subarray(0, CLOSE_SESSION_BYTES) : undefined;',
+    ),
+  ),
+  bug(
+    'expired-by-follower',
+    'followers judge sessions by their own clocks, though clients are heard by others',
+    40,
+    patch(
+      'bellwether/src/server/session-upkeep.ts',
+      "const isLeading = leadership.role === 'leader' && leadership.isServing;",
+      'const isLeading = leadership.isServing;',
+    ),
+  ),
+  bug(
+    'snapshot-not-exact',
+    'a snapshot holds znodes as they are when their turn comes, not as they were at its index',
+    60,
+    patch(
+      'coordination/src/snapshot-writer.ts',
+      'if (znode.snapshotNumber !== this.number) this.write(znode);',
+      'if (znode.snapshotNumber > this.number) this.write(znode);',
     ),
   ),
 ];

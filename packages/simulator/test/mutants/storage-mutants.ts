@@ -139,4 +139,17 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     ],
     seedsMax: 20,
   },
+  {
+    name: 'segments-removed-too-early',
+    what: 'segments go before the record that says so is durable',
+    patches: [
+      patch(
+        'storage/src/log-writer.ts',
+        'this.#unneededAfter = this.#filling.sequence;',
+        'this.#unneededAfter = 0;\n    this.#removeUnneeded();',
+      ),
+    ],
+    seedsMax: 200,
+    faults: ['powerInOperation'],
+  },
 ];

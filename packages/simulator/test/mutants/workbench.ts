@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,19 +7,22 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { applyPatch, type Mutant } from './mutant.ts';
-import type { Report } from './runner.ts';
+import type { Report, Task } from './runner.ts';
 
 const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
 const RUNNER = join(ROOT, 'packages/simulator/test/mutants/runner.ts');
 const COPIED = new Set(['src', 'dist', 'package.json']);
 /** A seed takes a fraction of a second; one that takes so long goes round in circles. */
-const SEED_MS_MAX = 60_000;
+const SEED_SECONDS_MAX = 300;
 
 /** What came of a bug. */
 export type Verdict =
   | { readonly kind: 'caught'; readonly seeds: number; readonly by: string; readonly why: string }
   | { readonly kind: 'survived'; readonly seeds: number }
   | { readonly kind: 'stuck'; readonly seeds: number };
+
+/** A seed that showed a bug. */
+export type Catch = Extract<Report, { readonly kind: 'caught' }>;
 
 /** The sources with nothing wrong, below `packages/`. */
 export function originalSource(file: string): string {
@@ -38,10 +41,13 @@ export function patchedSources({ patches }: Mutant): ReadonlyMap<string, string>
 
 /**
  * A copy of all packages that the simulator is made of, in a directory of its own: bugs are built into
- * the copy, and never come near what is published. The compiler checks them as it checks everything.
+ * the copy, one after the other, and never come near what is published. The compiler checks them as it
+ * checks everything, and builds again only what a bug has changed.
  */
 export class Workbench {
   readonly #directory = mkdtempSync(join(tmpdir(), 'bellwether-mutant-'));
+  /** Files that have a bug in them. */
+  #changed: readonly string[] = [];
 
   constructor() {
     const packages = readdirSync(join(ROOT, 'packages'));
@@ -65,11 +71,12 @@ export class Workbench {
     return join(this.#directory, 'packages');
   }
 
-  /** Builds the bug in. Throws with what the compiler says. */
+  /** Builds the bug in, in the place of the one before. Throws with what the compiler says. */
   async build(mutant: Mutant): Promise<void> {
-    for (const [file, source] of patchedSources(mutant)) {
-      writeFileSync(join(this.#directory, 'packages', file), source);
-    }
+    for (const file of this.#changed) this.#write(file, originalSource(file));
+    const sources = patchedSources(mutant);
+    for (const [file, source] of sources) this.#write(file, source);
+    this.#changed = [...sources.keys()];
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
     try {
       await promisify(execFile)(process.execPath, [tsc, '-b', join(this.#directory, 'runner')]);
@@ -80,44 +87,51 @@ export class Workbench {
     }
   }
 
-  /** Runs what was built, seed after seed; `onSeed` hears of each that passed. */
+  /** Runs what was built, seed after seed, until one shows the bug; `onSeed` hears of each that passed. */
   async run(
-    { application = 'register' }: Mutant,
+    { application = 'register', faults }: Mutant,
     seedsMax: number,
     onSeed: (seed: number) => void,
   ): Promise<Verdict> {
-    const runner = join(this.#directory, 'runner/dist/runner.js');
-    const child = spawn(process.execPath, [runner, String(seedsMax), application], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
+    const child = this.#spawn({ seedsMax, application, faults, until: 'first' });
     let seeds = 0;
-    let isStuck = false;
-    const giveUp = (): void => {
-      isStuck = true;
-      child.kill('SIGKILL');
-    };
-    let timer = setTimeout(giveUp, SEED_MS_MAX);
-    try {
-      for await (const line of createInterface({ input: child.stdout })) {
-        const report = JSON.parse(line) as Report;
-        seeds = report.seed;
-        clearTimeout(timer);
-        if (report.kind === 'caught') return { ...report, seeds };
-        onSeed(seeds);
-        timer = setTimeout(giveUp, SEED_MS_MAX);
-      }
-    } finally {
-      clearTimeout(timer);
+    for await (const report of reportsOf(child)) {
+      if (report === 'stuck') return { kind: 'stuck', seeds: seeds + 1 };
+      seeds = report.seed;
+      if (report.kind === 'caught') return { ...report, seeds };
+      onSeed(seeds);
     }
-    const code = await ended;
-    if (isStuck) return { kind: 'stuck', seeds: seeds + 1 };
-    if (code === 0 && seeds === seedsMax) return { kind: 'survived', seeds };
-    throw new Error(`the runner ended with ${code} after seed ${seeds}`);
+    if (seeds === seedsMax) return { kind: 'survived', seeds };
+    throw new Error(`the runner ended with ${child.exitCode} after seed ${seeds}`);
+  }
+
+  /** Runs what was built with all of the seeds; returns those that showed the bug. */
+  async runAll(
+    mutant: Mutant,
+    seedsMax: number,
+    faults = mutant.faults,
+  ): Promise<readonly Catch[]> {
+    const { application = 'register' } = mutant;
+    const found: Catch[] = [];
+    const task = { seedsMax, application, until: 'all', faults } as const;
+    for await (const report of reportsOf(this.#spawn(task))) {
+      if (report !== 'stuck' && report.kind === 'caught') found.push(report);
+    }
+    return found;
   }
 
   remove(): void {
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #spawn(task: Task): ChildProcess {
+    const runner = join(this.#directory, 'runner/dist/runner.js');
+    const args = [runner, JSON.stringify(task)];
+    return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
+  #write(file: string, source: string): void {
+    writeFileSync(join(this.#directory, 'packages', file), source);
   }
 
   #copyPackage(name: string): void {
@@ -144,16 +158,37 @@ export class Workbench {
   }
 }
 
+/** What the runner says, line by line, and 'stuck' when a seed does not come to its end. */
+async function* reportsOf(child: ChildProcess): AsyncGenerator<Report | 'stuck'> {
+  const { stdout } = child;
+  if (stdout === null) throw new Error('the runner speaks to us');
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  // Seconds in which this process ran, too: both may be stopped for a while.
+  let seconds = 0;
+  let isStuck = false;
+  const timer = setInterval(() => {
+    isStuck = ++seconds > SEED_SECONDS_MAX;
+    if (isStuck) child.kill('SIGKILL');
+  }, 1_000);
+  try {
+    for await (const line of createInterface({ input: stdout })) {
+      seconds = 0;
+      yield JSON.parse(line) as Report;
+    }
+    await ended;
+    if (isStuck) yield 'stuck';
+  } finally {
+    clearInterval(timer);
+    child.kill('SIGKILL');
+  }
+}
+
 /** Builds a bug in and runs it, and cleans up. */
-export async function tryMutant(
-  mutant: Mutant,
-  seedsMax = mutant.seedsMax,
-  onSeed: (seed: number) => void = () => {},
-): Promise<Verdict> {
+export async function tryMutant(mutant: Mutant, seedsMax = mutant.seedsMax): Promise<Verdict> {
   const workbench = new Workbench();
   try {
     await workbench.build(mutant);
-    return await workbench.run(mutant, seedsMax, onSeed);
+    return await workbench.run(mutant, seedsMax, () => {});
   } finally {
     workbench.remove();
   }

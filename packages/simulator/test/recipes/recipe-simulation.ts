@@ -4,12 +4,15 @@ import type { Clients } from '../../src/application.ts';
 import { EventLog } from '../../src/event-log.ts';
 import { Invariants } from '../../src/invariants/invariants.ts';
 import { Nemesis } from '../../src/nemesis/nemesis.ts';
+import { NEXT_EDITION, THIS_EDITION } from '../../src/network/edition.ts';
 import { Network } from '../../src/network/network.ts';
 import { SimulatedNode } from '../../src/node/simulated-node.ts';
 import { RandomSource } from '../../src/random.ts';
 import { drawConfig, drawSettings } from '../../src/settings.ts';
+import { wellnessOf } from '../../src/wellness.ts';
 import { World } from '../../src/world.ts';
 import { ClientNetwork } from '../../src/zookeeper/client-network.ts';
+import { KeptSessions } from '../../src/zookeeper/kept-sessions.ts';
 import { ZookeeperService } from '../../src/zookeeper/zookeeper-service.ts';
 import { distantJudge } from './distant-judge.ts';
 import { SimulatedRuntime } from './simulated-runtime.ts';
@@ -61,8 +64,9 @@ class RecipeSimulation {
   readonly #options: Required<Omit<RecipeRunOptions, 'onLine'>>;
   readonly #world: World;
   readonly #random: RandomSource;
-  readonly #invariants = new Invariants();
+  readonly #invariants: Invariants;
   readonly #nodes: readonly SimulatedNode[];
+  readonly #sessions: KeptSessions;
   readonly #clientNetwork: ClientNetwork;
   readonly #nemesis: Nemesis;
   readonly #judge = new LocalJudge();
@@ -82,25 +86,31 @@ class RecipeSimulation {
     const settings = { ...drawn, faultIntervalMs: FAULT_INTERVAL_MS };
     const configOf = drawConfig(this.#random.fork('config'), settings);
     const network = new Network(world, settings.nodeIds);
+    const wellness = wellnessOf(world, network, () => this.#nodes);
+    this.#invariants = new Invariants(wellness);
     const { tickMs, storageLimits, retention } = settings;
     this.#nodes = settings.nodeIds.map(
       (id) =>
         new SimulatedNode({
           ...{ world, network, tickMs, storageLimits, retention, experiments: {} },
           config: configOf(id),
+          edition: settings.updated.includes(id) ? NEXT_EDITION : THIS_EDITION,
           observer: this.#invariants,
           application: {
             name: 'recipes',
-            createService: (place) => new ZookeeperService(place),
+            createService: (place) => new ZookeeperService(place, this.#sessions),
             createClients: (): Clients => {
               throw new Error('the clients are here');
             },
           },
         }),
     );
+    this.#sessions = new KeptSessions({ world, nodes: this.#nodes, wellness });
     this.#servers = settings.nodeIds.map((id) => `node${id}:1`).join(',');
     const clientRandom = this.#random.fork('client network');
-    this.#clientNetwork = new ClientNetwork(world, this.#nodes, clientRandom);
+    this.#clientNetwork = new ClientNetwork(world, this.#nodes, clientRandom, (session, node) =>
+      this.#sessions.onHeard(session, node),
+    );
     const disturbed = this.#random.fork('disturbed clients');
     const victim = {
       ...{ world, network, nodes: this.#nodes, random: this.#random.fork('nemesis') },
@@ -108,6 +118,9 @@ class RecipeSimulation {
         this.#clientNetwork.disturb(disturbed);
         return true;
       },
+      // They press on by themselves, and lose connections by what is done to their network.
+      press: () => undefined,
+      evict: () => undefined,
     };
     this.#nemesis = new Nemesis(victim, { settings });
   }

@@ -34,6 +34,8 @@ export interface FaultyFileSystemOptions {
   readonly random: Random;
   /** Runs the completion of a write-through or flush later, never at once. */
   readonly schedule: (run: () => void) => void;
+  /** Hears of every operation that is done, or begun: nothing of it is flushed yet. */
+  readonly onOperation?: (kind: DiskOperation) => void;
 }
 
 /**
@@ -88,6 +90,13 @@ export class FaultyFileSystem implements FileSystem {
   /** The next operation of this kind fails, with an error of this code. */
   failNext(kind: DiskOperation, code: string): void {
     this.#failures.push({ matches: (candidate) => candidate === kind, code });
+  }
+
+  /** What is planned to fail and has not yet, will not. Returns how much that was. */
+  cancelFailures(): number {
+    const { length } = this.#failures;
+    this.#failures = [];
+    return length;
   }
 
   /** Loses what was not flushed, and starts the machine again. Nothing under way completes any more. */
@@ -216,6 +225,7 @@ export class FaultyFileSystem implements FileSystem {
     this.#operations += 1;
     if (this.#operations === this.#stopAt) this.#isStopped = true;
     this.checkRunning(this.#epoch);
+    this.#options.onOperation?.(kind);
     const at = this.#failures.findIndex(({ matches }) => matches(kind));
     if (at < 0) return undefined;
     const [failure] = this.#failures.splice(at, 1);
