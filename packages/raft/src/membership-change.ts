@@ -30,7 +30,8 @@ export function onMembershipCommitted(state: RaftState): void {
 }
 
 function refusal(state: RaftState, change: MembershipChange): MembershipRefusal | undefined {
-  if (state.transferTarget !== NO_NODE) return 'leadershipTransferring';
+  // Who is to resign leads no change any more: another will, in a moment.
+  if (state.transferTarget !== NO_NODE || state.resignationDue) return 'leadershipTransferring';
   if (!state.hasCommittedInTerm) return 'noCommittedEntryOfTerm';
   if (!isMembershipCommitted(state) || isJoint(state.membership)) return 'changePending';
   if (change.voters.length === 0) return 'noVoters';

@@ -320,6 +320,22 @@ describe('section 6: membership', () => {
     expect(lone.node.role).toBe('follower');
   });
 
+  it('a removed leader takes no further change before it goes, though it were to be in it', () => {
+    const lone = new LoneNode().lead();
+    lone.node.changeMembership({ voters: [2, 3], learners: [] });
+    lone.work().accept(2).accept(3).accept(2);
+    const { term, lastIndex: index } = lone.node;
+    const accepted = { accepted: true, hintIndex: 0, hintTerm: 0, from: 3, to: 1, term, index };
+    lone.node.step({ type: 'AppendEntriesResponse', ...accepted });
+    expect(lone.node.role).toBe('leader');
+    expect(lone.node.changeMembership({ voters: [1, 2, 3], learners: [] })).toEqual({
+      outcome: 'refused',
+      reason: 'leadershipTransferring',
+    });
+    lone.work();
+    expect(lone.node.role).toBe('follower');
+  });
+
   it('whoever hears a leader lets removed nodes not disturb it (also dissertation 4.2.3)', () => {
     const lone = new LoneNode().receive('Heartbeat', 2, { term: 1, commit: 0, round: 1 });
     lone.take();

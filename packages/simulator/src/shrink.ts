@@ -32,9 +32,9 @@ export function shrink(
   run: (options: SimulationOptions) => SimulationResult = simulate,
 ): Shrunk {
   const search = new Search(options, failed, run);
-  search.shorten();
   search.withFewerNodes();
   search.withFewerClients();
+  search.shorten();
   search.withFewerStrikes();
   search.shorten();
   return search.smallest;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { parseCliOptions } from '../src/cli-options.ts';
 import { runSeed as simulate } from '../src/index.ts';
@@ -20,6 +21,7 @@ describe('the command line', () => {
       clients: undefined,
       strikes: undefined,
       faults: undefined,
+      jobs: availableParallelism(),
       shrinks: true,
       showsLog: false,
     });

@@ -17,13 +17,14 @@ export const EMBEDDING_LIMITS = {
   stateComparedEvery: 64,
 } as const;
 
-const FINDING_BYTES = 13;
+/** Bytes of a finding in a message. */
+const FINDING = 13;
 
 assert(
   LIMITS.proposalBytesMax < EMBEDDING_LIMITS.proposalBytesMax / 2,
   'there is room for a proposal when there is room',
 );
 assert(
-  EMBEDDING_LIMITS.findingsKept * FINDING_BYTES < LIMITS.peerFrameBytesMax,
+  EMBEDDING_LIMITS.findingsKept * FINDING < LIMITS.peerFrameBytesMax,
   'findings fit a frame',
 );

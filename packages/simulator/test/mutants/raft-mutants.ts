@@ -56,9 +56,13 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     patches: [
       patch(
         'raft/src/election.ts',
-        `    state.outbox.send(request);
+        `      isTransfer: reason === 'transfer',
+    };
+    state.outbox.send(request);
   });`,
-        `    state.outbox.send(request);
+        `      isTransfer: reason === 'transfer',
+    };
+    state.outbox.send(request);
   });
   recordVote(state, from, 'granted');`,
       ),

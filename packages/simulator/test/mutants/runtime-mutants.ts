@@ -32,8 +32,10 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
     patches: [
       patch(
         'cluster/src/forwarding/pending-commands.ts',
-        'for (const batch of this.#batches) this.#sendBatch(batch);',
-        'for (const batch of this.#batches) if (!batch.isSent) this.#sendBatch(batch);',
+        `    for (const batch of this.#batches) {
+      if (this.isOpen)`,
+        `    for (const batch of this.#batches) {
+      if (!batch.isSent && this.isOpen)`,
       ),
     ],
     seedsMax: 20,
@@ -115,8 +117,8 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
       ),
       patch(
         'cluster/src/driver/admission-queue.ts',
-        'if (this.#core.term !== term) return true;',
-        'if (this.#core.term < term) return true;',
+        'if (this.#core.term !== term || ',
+        'if (this.#core.term < term || ',
       ),
     ],
     seedsMax: 100,
