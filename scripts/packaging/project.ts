@@ -7,15 +7,13 @@ import { promisify } from 'node:util';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Names of the directories of what is published. */
-export const PACKAGES = readdirSync(join(ROOT, 'packages'));
-
 export interface Manifest {
   readonly name: string;
   readonly description?: string;
   readonly license?: string;
   readonly repository?: unknown;
   readonly type?: string;
+  readonly private?: boolean;
   readonly sideEffects?: unknown;
   readonly engines?: { readonly node?: string };
   readonly bin?: Readonly<Record<string, string>>;
@@ -27,6 +25,11 @@ export interface Manifest {
 
 export const manifestOf = (directory: string): Manifest =>
   JSON.parse(readFileSync(join(ROOT, 'packages', directory, 'package.json'), 'utf8')) as Manifest;
+
+/** Names of the directories of what is published. */
+export const PACKAGES = readdirSync(join(ROOT, 'packages')).filter(
+  (directory) => manifestOf(directory).private !== true,
+);
 
 const run = promisify(execFile);
 const NPM = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];

@@ -50,7 +50,7 @@ function positiveTimes(scenario: Scenario): Mistake[] {
   const mustNotBeNegative: Record<string, number> = {
     'timing.beatsMissed': timing.beatsMissed,
     'timing.jitterFactor': timing.jitterFactor,
-    'timing.campaignJitterMs': timing.campaignJitterMs,
+    'timing.campaignStepMs': timing.campaignStepMs,
     'timing.retryMs': timing.retryMs,
     'machine.rttMs': machine.rttMs,
     'machine.flushMs': machine.flushMs,

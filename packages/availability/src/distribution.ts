@@ -94,6 +94,20 @@ export class Distribution {
     return new Distribution(this.stepMs, masses);
   }
 
+  /** The smaller of two independent times. */
+  orEarlier(other: Distribution): Distribution {
+    assert(other.stepMs === this.stepMs, 'distributions share a grid');
+    const masses = new Float64Array(Math.max(this.masses.length, other.masses.length));
+    let [own, others, before] = [1, 1, 1];
+    for (let i = 0; i < masses.length; i++) {
+      own = Math.max(0, own - (this.masses[i] ?? 0));
+      others = Math.max(0, others - (other.masses[i] ?? 0));
+      masses[i] = Math.max(0, before - own * others);
+      before = own * others;
+    }
+    return new Distribution(this.stepMs, trimmed(masses));
+  }
+
   /** ms. */
   get meanMs(): number {
     let sum = 0;

@@ -73,41 +73,46 @@ function trip({ rttMs, hopMs }: Machine): number {
 }
 
 /**
- * A crash is noticed when the kernel has closed the dead process's connections: each follower campaigns
- * after a random part of the jitter J, and the first of s = voters - 1 does so after J / (s + 1) on average.
+ * A crash is noticed when the kernel has closed the dead process's connections: whoever comes first in the order
+ * of the survivors campaigns at once.
  */
-function closedConnection(voters: number, timing: Timing, machine: Machine): Term[] {
-  return [
-    constant(machine.closeMs + trip(machine)),
-    { kind: 'uniform', widthMs: timing.campaignJitterMs, k: 1, count: voters - 1 },
-  ];
+function closedConnection(_voters: number, _timing: Timing, machine: Machine): Term[] {
+  return [constant(machine.closeMs + trip(machine))];
 }
 
 /**
  * Silence is suspected when nothing has been heard for the bound B, which came up to one interval before the
  * failure: half an interval is subtracted on average, as the age of the last of regular heartbeats at a random
- * instant is uniform. Each of s = voters - 1 followers judges at its next tick and campaigns after a random
- * part of the jitter; the first one counts.
+ * instant is uniform. Each of s = voters - 1 followers judges at its next tick, and campaigns a step later for
+ * each that comes before it in their order; the first one counts.
  *
  * Source: the age in a renewal process, Ross, Introduction to Probability Models, 7.7; the detector is of the
  * kind of Chen, Toueg, Aguilera, On the Quality of Service of Failure Detectors, IEEE ToC 51(5), 2002.
  */
 function silenceDetection(voters: number, timing: Timing, machine: Machine): Term[] {
-  const { tickMs, heartbeatMs, campaignJitterMs } = timing;
+  const { tickMs, heartbeatMs, campaignStepMs } = timing;
   return [
     // heartbeatMs - age is as uniform as the age itself, and is no subtraction of a random time.
     constant(trip(machine) + silenceBoundMs(timing, machine) - heartbeatMs),
     { kind: 'uniform', widthMs: heartbeatMs, k: 1, count: 1 },
-    { kind: 'firstSum', aMs: tickMs, bMs: campaignJitterMs, count: voters - 1 },
+    { kind: 'firstStaggered', widthMs: tickMs, stepMs: campaignStepMs, count: voters - 1 },
   ];
 }
 
 /**
- * The candidate's own term and vote are flushed before it asks; then the quorum - 1 fastest of the voters
- * - 2 other survivors have to flush theirs (Raft paper, 5.2).
+ * The others are asked for their votes, and the quorum - 1 fastest of voters - 2 flush theirs (Raft paper, 5.2)
+ * while the candidate flushes its own. It leads once that is done too: with c = two trips, n others of which k
+ * are waited for, and an exponential part of mean m of every flush, the own one is the last with probability
+ * exp(-c / m) (n - k + 1) / (n + 1), and then takes m longer, as an exponential time does not age.
  */
 function vote(voters: number, machine: Machine): Term[] {
-  return [...flush(machine, 1, 1), ...quorumWrite(voters, machine)];
+  const meanMs = machine.flushMs * (1 - FLUSH_FLOOR);
+  const asked = voters - 2;
+  const awaited = quorumOf(voters) - 1;
+  const headStart = meanMs === 0 ? 0 : Math.exp((-2 * trip(machine)) / meanMs);
+  const probability = (headStart * (asked - awaited + 1)) / (asked + 1);
+  const late: Term = { kind: 'exponential', meanMs, k: 1, count: 1 };
+  return [...quorumWrite(voters, machine), { kind: 'sometimes', probability, terms: [late] }];
 }
 
 /** To the other survivors and back, and the flushes of the fastest that make a majority with the own one. */
@@ -136,7 +141,10 @@ function splitRetry(
   machine: Machine,
 ): Term[] {
   if (voters <= 3) return [];
-  const rangeMs = timing.campaignJitterMs + (kind === 'crash' ? 0 : timing.tickMs);
+  const { campaignStepMs, tickMs } = timing;
+  // In order, a step apart: they meet only where a hop takes longer than a step.
+  if (kind === 'crash' && machine.hopMs <= campaignStepMs) return [];
+  const rangeMs = campaignStepMs * (voters - 2) + (kind === 'crash' ? 0 : tickMs);
   const probability = splitVoteProbability({ voters, rangeMs, windowMs: machine.hopMs });
   const rounds = 1 / (1 - Math.min(probability, 0.99));
   return [{ kind: 'sometimes', probability, terms: [constant(timing.retryMs * rounds)] }];
@@ -148,15 +156,24 @@ function transferMs({ lagBytes, bytesPerSecond }: Machine): number {
 }
 
 /**
- * A write that was held while there was no leader. The new leader's own clients (one survivor of voters - 1)
- * wait for one more quorum write. Those of others wait besides for the notice that the term has begun, for
- * the way of their write to the leader, and for the notice that it is decided.
+ * A write that was held while there was no leader. Those of the new leader's own clients (one survivor of
+ * voters - 1) are flushed together with its first entry. Those of others come a message later than that entry's
+ * notice has gone out, and then have a round of their own: it begins when they are there, two trips after
+ * the election, or when the disks are done with the first entry, whichever is later.
  */
 function heldWrite(voters: number, machine: Machine): Term[] {
   const elsewhere = (voters - 2) / (voters - 1);
-  return [
-    constant(2 * machine.hopMs),
-    ...quorumWrite(voters, machine),
-    { kind: 'sometimes', probability: elsewhere, terms: [constant(3 * trip(machine))] },
-  ];
+  const terms = [constant(trip(machine)), ...laterOfTripsAndFlush(machine)];
+  return [constant(2 * machine.hopMs), { kind: 'sometimes', probability: elsewhere, terms }];
+}
+
+/** The longer of two trips and a flush. */
+function laterOfTripsAndFlush(machine: Machine): Term[] {
+  const tripsMs = 2 * trip(machine);
+  const floorMs = machine.flushMs * FLUSH_FLOOR;
+  const meanMs = machine.flushMs * (1 - FLUSH_FLOOR);
+  const overMs = Math.max(0, tripsMs - floorMs);
+  const probability = meanMs === 0 ? 0 : Math.exp(-overMs / meanMs);
+  const rest: Term = { kind: 'exponential', meanMs, k: 1, count: 1 };
+  return [constant(floorMs + overMs), { kind: 'sometimes', probability, terms: [rest] }];
 }

@@ -22,30 +22,27 @@ export function meanOfUniformOrder(k: number, count: number, width: number): num
 const SIMPSON_PARTS = 64;
 
 /**
- * The mean of the smallest of `count` sums, each of a number from [0, a) and one from [0, b): the integral of
- * (1 - F(x))^count, where the density of F rises to the smaller width, is flat to the larger one, and falls.
- * By Simpson's rule on each of the three pieces, on which the integrand is a polynomial. In the unit of the
- * widths.
+ * The mean of the smallest of `count` numbers, the i-th of which is drawn uniformly from [i step, i step + width),
+ * i >= 0: the integral of the product of all P(number > x), by Simpson's rule on each piece on which that
+ * is a polynomial. In the unit of `width`.
  */
-export function meanOfFirstSum(count: number, a: number, b: number): number {
-  assert(count >= 1, 'there is a sum');
-  const small = Math.min(a, b);
-  const large = Math.max(a, b);
-  if (small === 0) return meanOfUniformOrder(1, count, large);
-  const area = small * large;
-  /** 1 - F. */
+export function meanOfFirstStaggered(count: number, width: number, step: number): number {
+  assert(count >= 1, 'there is a number');
+  if (width === 0) return 0;
+  if (step === 0) return meanOfUniformOrder(1, count, width);
   const above = (x: number): number => {
-    if (x <= small) return 1 - (x * x) / (2 * area);
-    if (x <= large) return 1 - (x - small / 2) / large;
-    return (small + large - x) ** 2 / (2 * area);
+    let product = 1;
+    for (let i = 0; i < count && i * step < x; i++)
+      product *= 1 - Math.min(1, (x - i * step) / width);
+    return product;
   };
-  const integrand = (x: number): number => above(x) ** count;
-  const ends = [0, small, large, small + large] as const;
-  return (
-    simpson(integrand, ends[0], ends[1]) +
-    simpson(integrand, ends[1], ends[2]) +
-    simpson(integrand, ends[2], ends[3])
-  );
+  let sum = 0;
+  for (let from = 0, i = 1; from < width; i++) {
+    const to = i < count ? Math.min(i * step, width) : width;
+    sum += simpson(above, from, to);
+    from = to;
+  }
+  return sum;
 }
 
 function simpson(f: (x: number) => number, from: number, to: number): number {

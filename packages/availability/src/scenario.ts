@@ -13,8 +13,8 @@ export interface Timing {
   /** Heartbeats whose lack is allowed for, and how many times the jitter besides. */
   readonly beatsMissed: number;
   readonly jitterFactor: number;
-  /** Whoever suspects the leader campaigns after up to this much, ms. */
-  readonly campaignJitterMs: number;
+  /** Of those who suspect the leader each campaigns so much later than the one before it in their order, ms. */
+  readonly campaignStepMs: number;
   /** Mean wait before a campaign that elected nobody is begun anew, ms. */
   readonly retryMs: number;
 }
@@ -117,7 +117,7 @@ export const SCENARIO_DEFAULT: Scenario = {
     silenceMsMax: 800,
     beatsMissed: 3,
     jitterFactor: 1.5,
-    campaignJitterMs: 8,
+    campaignStepMs: 5,
     retryMs: 180,
   },
   machine: {

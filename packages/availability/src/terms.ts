@@ -1,5 +1,9 @@
 import { Distribution } from './distribution.ts';
-import { meanOfExponentialOrder, meanOfFirstSum, meanOfUniformOrder } from './order-statistics.ts';
+import {
+  meanOfExponentialOrder,
+  meanOfFirstStaggered,
+  meanOfUniformOrder,
+} from './order-statistics.ts';
 
 /** A part of a time that is added up from independent parts. All widths and means in ms. */
 export type Term =
@@ -11,11 +15,11 @@ export type Term =
       readonly k: number;
       readonly count: number;
     }
-  /** The smallest of `count` sums, each of two draws, from [0, aMs) and from [0, bMs). */
+  /** The smallest of `count` draws from [0, widthMs), the i-th of which is begun i steps later, i >= 0. */
   | {
-      readonly kind: 'firstSum';
-      readonly aMs: number;
-      readonly bMs: number;
+      readonly kind: 'firstStaggered';
+      readonly widthMs: number;
+      readonly stepMs: number;
       readonly count: number;
     }
   /** The k-th smallest of `count` exponential times. */
@@ -45,8 +49,8 @@ function meanMsOfOne(term: Term): number {
       return term.ms;
     case 'uniform':
       return meanOfUniformOrder(term.k, term.count, term.widthMs);
-    case 'firstSum':
-      return meanOfFirstSum(term.count, term.aMs, term.bMs);
+    case 'firstStaggered':
+      return meanOfFirstStaggered(term.count, term.widthMs, term.stepMs);
     case 'exponential':
       return meanOfExponentialOrder(term.k, term.count, term.meanMs);
     case 'sometimes':
@@ -74,10 +78,8 @@ function distributionOfOne(
   switch (term.kind) {
     case 'uniform':
       return Distribution.uniform(term.widthMs, stepMs).orderStatistic(term.k, term.count);
-    case 'firstSum':
-      return Distribution.uniform(term.aMs, stepMs)
-        .plus(Distribution.uniform(term.bMs, stepMs))
-        .orderStatistic(1, term.count);
+    case 'firstStaggered':
+      return firstStaggered(term.count, term.widthMs, term.stepMs, stepMs);
     case 'exponential':
       return Distribution.exponential(term.meanMs, stepMs).orderStatistic(term.k, term.count);
     case 'sometimes':
@@ -88,4 +90,18 @@ function distributionOfOne(
     default:
       return term satisfies never;
   }
+}
+
+function firstStaggered(
+  count: number,
+  widthMs: number,
+  delayMs: number,
+  stepMs: number,
+): Distribution {
+  const draw = Distribution.uniform(widthMs, stepMs);
+  let first = draw;
+  for (let i = 1; i < count && i * delayMs < widthMs; i++) {
+    first = first.orEarlier(draw.plus(Distribution.constant(i * delayMs, stepMs)));
+  }
+  return first;
 }

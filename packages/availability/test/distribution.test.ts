@@ -34,14 +34,14 @@ describe('distributions on a grid', () => {
       constant(4.321),
       { kind: 'uniform', widthMs: 8, k: 1, count: 2 },
       { kind: 'exponential', meanMs: 1.5, k: 2, count: 3 },
-      { kind: 'firstSum', aMs: 3, bMs: 6, count: 2 },
+      { kind: 'firstStaggered', widthMs: 6, stepMs: 2, count: 3 },
       { kind: 'sometimes', probability: 0.3, terms: [constant(5)] },
     ];
     const random = randomFrom(77);
     const draw = (): number =>
       4.321 +
       8 * Math.min(random(), random()) +
-      Math.min(3 * random() + 6 * random(), 3 * random() + 6 * random()) +
+      Math.min(6 * random(), 2 + 6 * random(), 4 + 6 * random()) +
       kthSmallest(
         [1, 2, 3].map(() => exponentialFrom(random, 1.5)),
         2,

@@ -37,25 +37,26 @@ function play(kind: FailureKind, voters: number, random: () => number): number {
   };
   const survivors = Array.from({ length: voters - 1 }, (_, id) => id);
   const lastBeatMs = -timing.heartbeatMs * random();
-  const noticed = survivors.map(() => {
-    if (kind === 'crash') return machine.closeMs + trip + timing.campaignJitterMs * random();
+  const noticed = survivors.map((id) => {
+    const orderMs = id * timing.campaignStepMs;
+    if (kind === 'crash') return machine.closeMs + trip + orderMs;
     if (kind === 'handover') return trip;
     // Three heartbeats and 1.5 times the jitter, judged at the next tick of a clock of its own.
     const boundMs = Math.min(800, Math.max(200, 3 * timing.heartbeatMs + 1.5 * machine.jitterMs));
     const phaseMs = random() * timing.tickMs;
     const dueMs = lastBeatMs + trip + boundMs;
     const judgedMs = Math.ceil((dueMs - phaseMs) / timing.tickMs) * timing.tickMs + phaseMs;
-    return judgedMs + timing.campaignJitterMs * random();
+    return judgedMs + orderMs;
   });
   const suspectedMs = Math.min(...noticed);
   const confirmedMs = suspectedMs + (kind === 'handover' ? 0 : 2 * trip);
-  const electedMs = quorumAnswers(confirmedMs + flush());
+  const electedMs = Math.max(quorumAnswers(confirmedMs), confirmedMs + flush());
   const syncedMs = electedMs + 1_000 * (machine.lagBytes / machine.bytesPerSecond);
   const openMs = quorumAnswers(syncedMs);
   const client = survivors[Math.floor(random() * survivors.length)];
-  const arrivedMs = client === 0 ? openMs : openMs + 2 * trip;
-  const decidedMs = quorumAnswers(arrivedMs + machine.hopMs);
-  return (client === 0 ? decidedMs : decidedMs + trip) + machine.hopMs;
+  if (client === 0) return openMs + 2 * machine.hopMs;
+  // Its round is one of its own; the notice of its end comes back to it.
+  return openMs + Math.max(2 * trip, flush()) + trip + 2 * machine.hopMs;
 }
 
 describe('a failover', () => {
@@ -100,10 +101,10 @@ describe('a failover', () => {
   });
 
   it('waits longer the more of the survivors are likely to split the vote', () => {
-    const crowded: Timing = { ...timing, campaignJitterMs: 0.5 };
-    const roomy: Timing = { ...timing, campaignJitterMs: 200 };
+    const crowded: Timing = { ...timing, tickMs: 0.5, campaignStepMs: 0 };
+    const roomy: Timing = { ...timing, campaignStepMs: 200 };
     const elect = (of: Timing): number =>
-      meanFailoverMs(failoverTerms('crash', 5, of, machine), ['elect']);
+      meanFailoverMs(failoverTerms('silence', 5, of, machine), ['elect']);
     expect(elect(crowded)).toBeGreaterThan(elect(roomy) + 10);
   });
 });

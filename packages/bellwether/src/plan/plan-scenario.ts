@@ -56,8 +56,7 @@ function timingFields(timing: TimingConfig): readonly FieldValue[] {
     ['timing.silenceMsMax', timing.silenceMsMax],
     ['timing.beatsMissed', DETECTOR_LIMITS.beatsMissed],
     ['timing.jitterFactor', DETECTOR_LIMITS.jitterFactor],
-    // Who campaigns is settled by rank, not by chance; the model has only chance, which takes no less time.
-    ['timing.campaignJitterMs', LIMITS.suspicionStepMs],
+    ['timing.campaignStepMs', LIMITS.suspicionStepMs],
     // Begun anew after one to two times so many ticks.
     ['timing.retryMs', 1.5 * retryTicks * tickMs],
   ];

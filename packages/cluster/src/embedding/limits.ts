@@ -24,7 +24,4 @@ assert(
   LIMITS.proposalBytesMax < EMBEDDING_LIMITS.proposalBytesMax / 2,
   'there is room for a proposal when there is room',
 );
-assert(
-  EMBEDDING_LIMITS.findingsKept * FINDING < LIMITS.peerFrameBytesMax,
-  'findings fit a frame',
-);
+assert(EMBEDDING_LIMITS.findingsKept * FINDING < LIMITS.peerFrameBytesMax, 'findings fit a frame');
