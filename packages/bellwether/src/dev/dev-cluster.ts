@@ -14,8 +14,9 @@ import { tableOf } from './table.ts';
 
 const LOG_LINES_SHOWN = 12;
 const STOP_MS_MAX = 8_000;
-/** A process that lived longer is started again at once. */
+/** A process that lived longer is started again after the shortest wait. */
 const LIVED_MS_MIN = 10_000;
+/** Not at once: a process that starts takes a core, which the others need to elect a leader. */
 const RESTART_MS_MIN = 250;
 const RESTART_MS_MAX = 10_000;
 
@@ -50,7 +51,7 @@ export class DevCluster {
     this.#members = options.nodes.map((node) => {
       const clients = `${DEV_HOST}:${node.clientPort}`;
       const view = { id: node.id, pid: undefined, clients, report: undefined, ended: undefined };
-      return { node, child: undefined, view, restartMs: 0, restartTimer: undefined };
+      return { node, child: undefined, view, restartMs: RESTART_MS_MIN, restartTimer: undefined };
     });
   }
 
@@ -110,7 +111,7 @@ export class DevCluster {
   #afterExit(member: Member, child: ChildNode | undefined, report: NodeReport | undefined): void {
     if (this.#options.whenChildEnds === 'restart') {
       // Who served has not failed to start: somebody killed it, and wants to see it come back.
-      if (report?.isServing === true) member.restartMs = 0;
+      if (report?.isServing === true) member.restartMs = RESTART_MS_MIN;
       this.#restartLater(member, child);
     } else if (report === undefined && !this.#wasReady) {
       this.#options.screen.line(`node ${member.view.id} failed to start; stopping the others`);
@@ -124,8 +125,8 @@ export class DevCluster {
   #restartLater(member: Member, child: ChildNode | undefined): void {
     const livedMs = child === undefined ? 0 : performance.now() - child.startedMs;
     const isYoung = livedMs < LIVED_MS_MIN;
-    const delayMs = isYoung ? member.restartMs : 0;
-    member.restartMs = isYoung ? nextDelay(member.restartMs) : 0;
+    const delayMs = isYoung ? member.restartMs : RESTART_MS_MIN;
+    member.restartMs = isYoung ? Math.min(RESTART_MS_MAX, 2 * delayMs) : RESTART_MS_MIN;
     member.restartTimer = setTimeout(() => {
       this.#start(member);
       this.#options.screen.line(`node ${member.view.id} (pid ${member.view.pid}) was restarted`);
@@ -184,8 +185,4 @@ export class DevCluster {
     removePids(this.#options.directory);
     this.#onEnded(this.#exitCode);
   }
-}
-
-function nextDelay(delayMs: number): number {
-  return Math.min(RESTART_MS_MAX, Math.max(RESTART_MS_MIN, delayMs * 2));
 }
