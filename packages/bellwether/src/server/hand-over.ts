@@ -11,7 +11,8 @@ const POLL_MS = 2;
 
 /**
  * Has another node lead, for instance before this one stops, so that nobody has to notice its absence
- * first: it is told to campaign (Raft dissertation, section 3.10).
+ * first: it is told to campaign (Raft dissertation, section 3.10). It is over when the other one serves: until
+ * then this one still counts among those that make its first entry durable, and has nothing better to do.
  *
  * @param leadership as this node sees it when it is called
  * @param timeoutMs after which it is given up
@@ -30,10 +31,8 @@ export async function handOver(
   }
   let target: NodeId | undefined;
   while (performance.now() < until) {
-    const { role, leaderId } = leadership();
-    if (role !== 'leader' && leaderId !== NO_NODE && leaderId !== consensus.nodeId) {
-      return 'handed over';
-    }
+    const { role, leaderId, isServing } = leadership();
+    if (role !== 'leader' && leaderId !== NO_NODE && isServing) return 'handed over';
     const best = role === 'leader' ? (wanted ?? mostUpToDate(consensus.status)) : target;
     if (best === undefined) return 'nobody to lead';
     // Asked again when somebody else is the best by now: the first may be gone.

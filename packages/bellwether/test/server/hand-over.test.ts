@@ -15,7 +15,7 @@ const LEADING: Leadership = { role: 'leader', term: 1, leaderId: 1, isServing: t
 /** A leader of three that hands over as soon as it is asked to, or never. */
 async function leader(
   progress: readonly ProgressStatus[],
-  answer: 'hands over' | 'never',
+  answer: 'hands over' | 'is elected, and serves not' | 'never',
   wanted?: NodeId,
 ): Promise<{ readonly outcome: string; readonly targets: readonly NodeId[] }> {
   const server = await TestServer.start();
@@ -30,7 +30,9 @@ async function leader(
     status: reported,
     transferLeadership: (target: NodeId) => {
       targets.push(target);
-      if (answer === 'hands over') leadership = { ...LEADING, role: 'follower', leaderId: target };
+      if (answer === 'never') return;
+      const isServing = answer === 'hands over';
+      leadership = { ...LEADING, role: 'follower', leaderId: target, isServing };
     },
   };
   return { outcome: await handOver(consensus, () => leadership, 50, wanted), targets };
@@ -55,6 +57,12 @@ describe('a leader that stops', () => {
     for (const wanted of [1, 4, 7]) {
       expect(await leader(progress, 'hands over', wanted)).toEqual(refused);
     }
+  });
+
+  it('waits until the other one serves', async () => {
+    const progress = [follower(1, 9), follower(2, 8), follower(3, 8)];
+    const { outcome } = await leader(progress, 'is elected, and serves not');
+    expect(outcome).toBe('took too long');
   });
 
   it('does not wait when no other could lead', async () => {
