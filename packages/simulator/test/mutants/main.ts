@@ -22,8 +22,15 @@ const PROGRESS_INTERVAL_MS = 10_000;
 
 interface Row {
   readonly mutant: Mutant;
-  readonly verdict: Verdict;
+  readonly verdict: Verdict | Unbuilt;
   readonly seconds: number;
+}
+
+/** Its sources can't be compiled any more: what the compiler says. */
+interface Unbuilt {
+  readonly kind: 'unbuilt';
+  readonly seeds: 0;
+  readonly why: string;
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -47,6 +54,8 @@ function outcomeOf({ mutant, verdict }: Row): string {
       return verdict.by;
     case 'stuck':
       return 'NOT CAUGHT: a seed does not come to its end';
+    case 'unbuilt':
+      return `NOT TRIED: ${verdict.why}`;
     case 'survived':
       return HARMLESS.includes(mutant) ? 'nothing, as it should be' : 'NOT CAUGHT';
     default:
@@ -72,7 +81,6 @@ async function forEach(mutants: readonly Mutant[], jobs: number, work: Work): Pr
     const workbench = new Workbench();
     try {
       for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-        await workbench.build(mutant);
         await work(workbench, mutant);
       }
     } finally {
@@ -85,12 +93,26 @@ async function forEach(mutants: readonly Mutant[], jobs: number, work: Work): Pr
 async function tryOne(workbench: Workbench, mutant: Mutant, seedsMax: number): Promise<Row> {
   const startedMs = performance.now();
   let toldMs = startedMs;
+  const secondsNow = (): number => (performance.now() - startedMs) / 1000;
+  const why = await reasonNotToBuild(workbench, mutant);
+  if (why !== undefined) {
+    return { mutant, verdict: { kind: 'unbuilt', seeds: 0, why }, seconds: secondsNow() };
+  }
   const verdict = await workbench.run(mutant, seedsMax, (seed) => {
     if (performance.now() - toldMs < PROGRESS_INTERVAL_MS) return;
     toldMs = performance.now();
     process.stderr.write(`  ${mutant.name}: ${seed} seeds have passed\n`);
   });
-  return { mutant, verdict, seconds: (performance.now() - startedMs) / 1000 };
+  return { mutant, verdict, seconds: secondsNow() };
+}
+
+async function reasonNotToBuild(workbench: Workbench, mutant: Mutant): Promise<string | undefined> {
+  try {
+    await workbench.build(mutant);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** Returns the exit code. */
@@ -118,6 +140,7 @@ async function rateAll(
   { seeds, faults }: { readonly seeds: number; readonly faults: readonly string[] | undefined },
 ): Promise<number> {
   await forEach(mutants, jobs, async (workbench, mutant) => {
+    await workbench.build(mutant);
     say(rateLine(mutant, seeds, await workbench.runAll(mutant, seeds, faults)));
   });
   return 0;

@@ -4,12 +4,12 @@ import { type Mutant, patch } from './mutant.ts';
 export const RUNTIME_MUTANTS: readonly Mutant[] = [
   {
     name: 'resent-too-early',
-    what: 'commands go to a new leader before the first entry of its term is committed here',
+    what: 'a new leader takes what it is sent early without looking whether its log has it',
     patches: [
       patch(
-        'cluster/src/forwarding/pending-commands.ts',
-        'return this.#leaderId !== NO_NODE && this.#openTerm === this.#term;',
-        'return this.#leaderId !== NO_NODE && this.#openTerm <= this.#term;',
+        'cluster/src/driver/admission-queue.ts',
+        'if (seenIndex >= termStartIndex || batch.length <= BATCH_ITEM_HEADER_BYTES) return true;',
+        'if (seenIndex >= 0 || batch.length <= termStartIndex * 0) return true;',
       ),
     ],
     seedsMax: 40,
@@ -47,7 +47,7 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
       patch(
         'cluster/src/forwarding/pending-commands.ts',
         `for (let batch = this.#batches[0]; batch?.isSent === true; batch = this.#batches[0]) {`,
-        `for (let batch = this.#batches[0]; batch?.isSent === true && term < 0; batch = this.#batches[0]) {`,
+        `for (let batch = this.#batches[0]; batch?.isSent === true && last.term < 0; batch = this.#batches[0]) {`,
       ),
     ],
     seedsMax: 400,
