@@ -45,6 +45,8 @@ export const LIMITS = {
   earlyCommandBytesMax: 256 * KIB,
   /** Entries of earlier terms that a new leader looks through for what it is sent so early. */
   earlierEntriesMax: 20_000,
+  /** The same in bytes: they may have to come from the disk, in one turn. */
+  earlierBytesMax: 8 * MIB,
   tickMs: 10,
   /** Ticks that one late timer makes up for. */
   ticksMadeUpMax: 3,

@@ -90,6 +90,26 @@ describe('what a new leader is sent', () => {
     expect(take()).toEqual([1]);
   });
 
+  it('early, by who lacks more bytes than can be looked through at once, is not looked up', () => {
+    const large = entryOf(1, 2, 1, 500);
+    const data = Buffer.concat([large.data, Buffer.alloc(LIMITS.earlierBytesMax / 2)]);
+    const earlier = [1, 2].map((index) => ({ ...large, index, data }));
+    const { queue, take } = fixture(earlier);
+    queue.onElected(TERM, earlier.length);
+    queue.add(TERM, 0, batchOf(2, 7, 2));
+    expect(take()).toEqual([]);
+  });
+
+  it('waits for the first entry of the term while the state is being restored', () => {
+    const { queue, take, termStartIndex } = fixture([]);
+    queue.onElected(TERM, undefined);
+    queue.add(TERM, termStartIndex, batchOf(2, 7, 1));
+    expect(take()).toEqual([]);
+    queue.onTermOpened(TERM);
+    queue.retry();
+    expect(take()).toEqual([1]);
+  });
+
   it('is not stamped before what its log of earlier terms says, of which it has not delivered all', () => {
     const { queue, proposed } = fixture(EARLIER);
     queue.onElected(TERM, 1);

@@ -1,4 +1,5 @@
-import { Hold, type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { Hold } from './hold.ts';
 import { SERVER_LIMITS } from './limits.ts';
 
 /** All connections of this node, and what concerns them together. */

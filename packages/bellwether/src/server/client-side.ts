@@ -195,16 +195,16 @@ export class ClientSide implements ConnectionEvents {
    */
   #sendAwayOutOfTouch(): void {
     const { connections, contact, log } = this.#parts;
-    const lostMs = contact.lostForMs;
+    const lostMs = contact.lostForMs(0);
     if (lostMs < SERVER_LIMITS.contactLostMsMin) return;
-    let sentAway = 0;
-    for (const connection of connections.all()) {
-      if (!connection.isOpen || connection.isReadOnly) continue;
-      if (connection.sessionTimeoutMs / 2 > lostMs) continue;
-      connection.end();
-      sentAway++;
-    }
-    if (sentAway > 0) log.warn('the leader is out of reach', { sentAway, lostMs });
+    const outOfTouch = connections.all().filter((connection) => {
+      if (!connection.isOpen || connection.isReadOnly) return false;
+      const allowedMs = Math.max(SERVER_LIMITS.contactLostMsMin, connection.sessionTimeoutMs / 2);
+      return contact.lostForMs(connection.openedMs) >= allowedMs;
+    });
+    for (const connection of outOfTouch) connection.end();
+    if (outOfTouch.length === 0) return;
+    log.warn('the leader is out of reach', { sentAway: outOfTouch.length, lostMs });
   }
 
   /**

@@ -15,6 +15,7 @@ import type { ConnectionEvents } from './connection-events.ts';
 import { ConnectionStats } from './connection-stats.ts';
 import { Credentials } from './credentials.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { HELD_BY_SERVER, Hold } from './hold.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import type { OutputBuffers } from './output-buffers.ts';
 import type { ServerStats } from './server-stats.ts';
@@ -25,28 +26,6 @@ import { WaitingQueue } from './waiting-request.ts';
  * ending: nothing more is read, what was answered still goes out. closed: gone.
  */
 export type ConnectionState = 'greeting' | 'handshake' | 'open' | 'ending' | 'closed';
-
-/** Why frames are left in the reader, as bits: it goes on when there is none left. */
-export const Hold = {
-  /** The handshake has to be answered first. */
-  handshake: 1,
-  /** The client does not take its replies. */
-  output: 2,
-  /** Too many of its requests wait. */
-  outstanding: 4,
-  /** Too much is proposed and not applied, by all clients together. */
-  proposals: 8,
-  /** Nothing will ever be read again. */
-  ending: 16,
-  /** Too many requests wait, those of all clients together, and some of its own are among them. */
-  crowd: 32,
-  /** It has asked for other members: what it asks next is decided by those. */
-  reconfig: 64,
-} as const;
-
-/** Those of its reasons that the client can do nothing about. */
-const HELD_BY_SERVER =
-  Hold.handshake | Hold.outstanding | Hold.proposals | Hold.crowd | Hold.reconfig;
 
 const LENGTH_BYTES = 4;
 /** xid, zxid and error of a reply. */
@@ -72,6 +51,8 @@ export class Connection implements FrameSink, Watcher {
   isLeaving = false;
   /** What was negotiated. */
   sessionTimeoutMs = 0;
+  /** When its session was made, or came back here; monotonic. */
+  openedMs = 0;
   /** When something came last; monotonic. */
   heardMs: number;
   /** When it was accepted, ms since 1970. */
@@ -128,6 +109,15 @@ export class Connection implements FrameSink, Watcher {
 
   get isHolding(): boolean {
     return this.#holds !== 0;
+  }
+
+  /** Its client has a session here from now on. */
+  onOpened(sessionId: number, timeoutMs: number): void {
+    this.sessionId = sessionId;
+    this.sessionTimeoutMs = timeoutMs;
+    this.state = 'open';
+    this.greeting = undefined;
+    this.openedMs = this.#stats.turnMs;
   }
 
   get isOpen(): boolean {

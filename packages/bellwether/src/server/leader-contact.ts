@@ -43,9 +43,13 @@ export class LeaderContact {
     return this.#contactMs;
   }
 
-  /** How long ago the newest question was put that was answered; 0 while nobody has to know. */
-  get lostForMs(): number {
-    return this.#isAsking ? this.#nowMs() - this.#contactMs : 0;
+  /**
+   * For how long nothing shows that the leader knows of a session here; 0 while nobody has to know.
+   *
+   * @param openedMs when it came here: that went by the log
+   */
+  lostForMs(openedMs: number): number {
+    return this.#isAsking ? this.#nowMs() - Math.max(this.#contactMs, openedMs) : 0;
   }
 
   /** One round: asks, if it is time and there are clients who depend on it. */

@@ -11,9 +11,10 @@ import {
 } from '@bellwether/protocol';
 import type { Answers } from './answers.ts';
 import { assert } from './assert.ts';
-import { Hold, type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { OwnEntries } from './own-entries.ts';
 import { DigestScheme } from './digest-scheme.ts';
+import { Hold } from './hold.ts';
 import { isRefusedWhenReadOnly } from './read-only-rules.ts';
 import type { ReplyOrder } from './reply-order.ts';
 import { SaslAuthentication, type SaslStep } from './sasl-authentication.ts';

@@ -16,7 +16,8 @@ import {
 } from '@bellwether/protocol';
 import type { LogIndex, NodeId } from '@bellwether/raft';
 import { assert } from './assert.ts';
-import { Hold, type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { Hold } from './hold.ts';
 import type { LocalSessions } from './local-sessions.ts';
 import type { ReadOnlyMode } from './read-only-mode.ts';
 import type { ReplyOrder } from './reply-order.ts';
@@ -122,10 +123,7 @@ export class SessionHandshake {
 
   #open(connection: Connection, greeting: ConnectRequest, opened: Opened): void {
     respond(connection, greeting, opened);
-    connection.sessionId = opened.sessionId;
-    connection.sessionTimeoutMs = opened.timeoutMs;
-    connection.state = 'open';
-    connection.greeting = undefined;
+    connection.onOpened(opened.sessionId, opened.timeoutMs);
     this.#sessions.open(connection);
     this.#order.readOnAfterTurn(connection);
   }

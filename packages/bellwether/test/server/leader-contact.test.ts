@@ -1,6 +1,7 @@
 import { decodeTouchedSessions } from '@bellwether/coordination';
 import { JuteReader, JuteWriter } from '@bellwether/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
+import { until } from '../../src/server/until.ts';
 import { TestServer } from './support/test-server.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -60,6 +61,22 @@ describe('a node whose clients have sessions', () => {
     server.pass(600);
     await client.ping();
     server.pass(TIMEOUT_MS / 2);
+    await client.closed;
+  });
+
+  it('keeps those who came in with the leader that they had waited for', async () => {
+    server = await TestServer.startLeaderless();
+    const client = server.stranger();
+    const opening = client.connect({ timeoutMs: TIMEOUT_MS });
+    await until(() => server.consensus.proposed.length > 0, 5_000);
+    server.pass(6 * TIMEOUT_MS);
+    server.consensus.reachesLeader = false;
+    server.consensus.follow(2);
+    server.consensus.release();
+    await opening;
+    server.pass(TIMEOUT_MS / 2 - 200);
+    await client.ping();
+    server.pass(400);
     await client.closed;
   });
 

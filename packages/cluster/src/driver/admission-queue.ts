@@ -42,12 +42,18 @@ export class AdmissionQueue {
     if (timeMs > this.#timeMs) this.#timeMs = timeMs;
   }
 
-  /** `seenIndex`: everything up to there was delivered here, so its times are known. */
-  onElected(term: Term, seenIndex: LogIndex): void {
+  /**
+   * `seenIndex`: everything up to there was delivered here, so its times are known. Undefined while the
+   * service is being restored: that of the snapshot is not known yet.
+   */
+  onElected(term: Term, seenIndex: LogIndex | undefined): void {
     this.#waiting = [];
     this.#tooEarly.clear();
     this.#admission.onElected(term);
-    const timeMs = this.#earlier.newestTimeMs(seenIndex, this.#core.termStartIndex);
+    const timeMs =
+      seenIndex === undefined
+        ? undefined
+        : this.#earlier.newestTimeMs(seenIndex, this.#core.termStartIndex);
     this.#isOpen = timeMs !== undefined;
     if (timeMs !== undefined) this.onCommittedTime(timeMs);
   }

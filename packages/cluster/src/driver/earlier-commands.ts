@@ -16,7 +16,7 @@ export class EarlierCommands {
 
   /**
    * The newest sequence of this origin's incarnation between the two indexes, both exclusive; 0 when
-   * there is none, undefined when they are too far apart or the log does not reach back.
+   * there is none, undefined when too much lies between them or the log does not reach back.
    */
   newestSequence(
     whose: { readonly origin: NodeId; readonly incarnation: number },
@@ -42,11 +42,15 @@ export class EarlierCommands {
     const log = this.#log;
     if (after + 1 < log.firstIndex()) return false;
     if (before - after - 1 > LIMITS.earlierEntriesMax) return false;
-    for (let from = after + 1; from < before;) {
+    let bytesLeft: number = LIMITS.earlierBytesMax;
+    for (let from = after + 1; from < before && bytesLeft >= 0;) {
       const entries = log.entries(from, before - 1, LIMITS.committedBytesMax);
-      for (const { kind, data } of entries) if (kind === 'command') onCommand(data);
+      for (const { kind, data } of entries) {
+        bytesLeft -= data.length;
+        if (kind === 'command') onCommand(data);
+      }
       from += entries.length;
     }
-    return true;
+    return bytesLeft >= 0;
   }
 }

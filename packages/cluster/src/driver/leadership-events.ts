@@ -22,7 +22,9 @@ export function watchLeadership(parts: {
   const { core, restorer, admission, delivery, commands, reads, timeline, service } = parts;
   const isServing = (): boolean => commands.isOpen && !restorer.isRestoring;
   return new LeadershipWatch(core, isServing, {
-    onElected: (term) => admission.onElected(term, delivery.deliveredIndex),
+    onElected: (term) => {
+      admission.onElected(term, restorer.isRestoring ? undefined : delivery.deliveredIndex);
+    },
     onDeposed: () => admission.onDeposed(),
     onLeaderChanged: (leaderId, term) => {
       commands.onLeader(leaderId, term);

@@ -81,6 +81,8 @@ export class TcpTransport implements Transport {
       const wasGuest = link.isGuest;
       link.addresses = peers.filter(({ id }) => id === link.id);
       if (link.isGuest && !wasGuest) this.#drop(link);
+      // One that is connected is dialled when that is lost.
+      else if (wasGuest && this.#isListening && !link.isConnected) this.#dialIfOurs(link);
     }
     for (const { id } of peers) {
       if (id === this.#options.id || this.#links.has(id)) continue;
