@@ -27,8 +27,13 @@ export function simulate(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [command, ...args], { stdio: 'inherit' });
     child.once('error', reject);
-    // Whoever ends it with a signal wants both to end; this process gets the same one.
-    child.once('close', (code) => resolve(code ?? 1));
+    // Ctrl-C reaches both; a signal for this process alone is for both, too.
+    const end = (signal: NodeJS.Signals): void => void child.kill(signal);
+    process.once('SIGTERM', end);
+    child.once('close', (code) => {
+      process.off('SIGTERM', end);
+      resolve(code ?? 1);
+    });
   });
 }
 

@@ -52,8 +52,8 @@ export class SimulatedDisk {
   /** Whether the disk is to blame for an error, given what was done to it. */
   isToBlame(error: unknown): error is Error {
     if (error instanceof StorageError && error.code !== 'ioFailed') return this.isSpoiled;
-    const isOfSystem = error instanceof StorageError || (error instanceof Error && 'code' in error);
-    return isOfSystem && (this.isFailing || this.isSpoiled || this.wasFull);
+    const isOfDisk = error instanceof StorageError || isRefusalOfDisk(error);
+    return isOfDisk && (this.isFailing || this.isSpoiled || this.wasFull);
   }
 
   /** No room for anything new, until it is emptied. */
@@ -104,4 +104,10 @@ export class SimulatedDisk {
     }
     return flushMs;
   }
+}
+
+/** What the disk's own functions throw: the code of any other error has nothing to do with it. */
+function isRefusalOfDisk(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'ENOSPC' || error.code === 'EIO';
 }
