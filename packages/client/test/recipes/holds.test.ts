@@ -45,6 +45,29 @@ describe('a holder', () => {
     await (await second).release();
   });
 
+  it('may be released by a listener of its own signal: once, and the next one is held on', async () => {
+    const hold = await new Lock(client, '/lock').acquire();
+    hold.signal.addEventListener('abort', () => void hold.release());
+    await hold.release();
+    expect(server.opCodes.filter((opCode) => opCode === OpCode.delete)).toHaveLength(1);
+    const next = await new Lock(client, '/lock').acquire();
+    await world.advance(30_000);
+    expect(next.isHeld).toBe(true);
+    await next.release();
+  });
+
+  it('that is told that its znode is gone leaves that of the next one alone, whoever listens', async () => {
+    const hold = await new Lock(client, '/lock').acquire();
+    hold.signal.addEventListener('abort', () => void hold.release());
+    const { path } = hold;
+    await world.advance(10);
+    tree.remove(path);
+    tree.put(path, 0x99);
+    await world.advance(10);
+    expect(hold.signal.aborted).toBe(true);
+    expect(tree.has(path)).toBe(true);
+  });
+
   it('of an item stops when its mark is deleted, and leaves that of the next one alone', async () => {
     const queue = new Queue(client, '/queue');
     await queue.put('x');
