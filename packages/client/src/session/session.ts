@@ -211,6 +211,9 @@ export class Session {
       const isRefused = isClientError(error, 'authFailed', 'sessionClosedRequireSaslAuth');
       if (isRefused) this.finish(error);
       else connection.close(error as Error);
+    } finally {
+      // Its timer would keep the process from exiting.
+      queue.failAll('connectionLoss');
     }
   }
 
