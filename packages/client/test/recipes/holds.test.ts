@@ -183,6 +183,18 @@ describe('an ephemeral that is kept', () => {
     await closing;
   });
 
+  it('that the servers refuse says so to whoever sets its data afterwards, too', async () => {
+    tree.afterExecution = ({ opCode }) =>
+      opCode === OpCode.create2 ? { error: ErrorCode.noAuth } : 'answer';
+    const node = new PersistentEphemeral(client, '/node');
+    await expect(node.ready).rejects.toMatchObject({ code: 'noAuth' });
+    const setting = node.setData('x', { timeoutMs: 100 });
+    setting.catch(() => undefined);
+    await world.advance(100);
+    await expect(setting).rejects.toMatchObject({ code: 'noAuth' });
+    await node.close();
+  });
+
   it('leaves nothing behind when it is closed before it knows that it was made', async () => {
     loseAnswerOf(OpCode.create2);
     const node = new PersistentEphemeral(client, '/node');
