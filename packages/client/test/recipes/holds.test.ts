@@ -1,4 +1,4 @@
-import { ErrorCode, OpCode } from '@bellwether/protocol';
+import { ErrorCode, OpCode, writeMultiResponse, type JuteWriter } from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../../src/client.ts';
 import {
@@ -81,6 +81,20 @@ describe('a holder', () => {
     await item.release();
     expect(tree.has(mark)).toBe(true);
     await expect(item.complete()).rejects.toMatchObject({ code: 'lost' });
+  });
+
+  it('of an item whose mark was deleted by hand does not complete it', async () => {
+    const queue = new Queue(client, '/queue');
+    await queue.put('x');
+    const item = (await queue.tryTake())!;
+    // As a server says it: the entry was there, the mark was not.
+    const error = (code: number) => ({ opCode: OpCode.error, error: code }) as const;
+    const results = [error(ErrorCode.ok), error(ErrorCode.noNode)];
+    const body = (writer: JuteWriter): void => writeMultiResponse(writer, results);
+    tree.afterExecution = ({ opCode }) =>
+      opCode === OpCode.multi ? { error: ErrorCode.ok, body } : 'answer';
+    await expect(item.complete()).rejects.toMatchObject({ code: 'lost', indeterminate: false });
+    expect(item.isHeld).toBe(false);
   });
 
   it('of an item whose release lost its answer leaves the mark of the next one alone', async () => {
