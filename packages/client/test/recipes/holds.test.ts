@@ -125,6 +125,19 @@ describe('a leader', () => {
     expect(tree.childrenOf('/leader')).toEqual([]);
     await (await election.campaign()).release();
   });
+
+  it('that runs and cannot resign when it is told to says why, once', async () => {
+    const controller = new AbortController();
+    const running = new LeaderElection(client, '/leader').run(async (leadership) => {
+      tree.afterExecution = ({ opCode }) =>
+        opCode === OpCode.delete ? { error: ErrorCode.noAuth } : 'answer';
+      controller.abort();
+      expect(leadership.signal.aborted).toBe(true);
+      // Refused before the run looks at it.
+      await client.sync();
+    }, controller.signal);
+    await expect(running).rejects.toMatchObject({ code: 'noAuth' });
+  });
 });
 
 describe('the outcome', () => {
