@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isClusterError } from 'bellwether';
 import type { PoolTiming } from './assigner.ts';
 import type { PoolCluster, Shard } from './pool.ts';
 
 /** Works on a shard until the signal aborts; the epoch is the token for whatever it changes. */
 export type Work = (shard: number, epoch: number, signal: AbortSignal) => Promise<void>;
+
+/**
+ * No reason to give up: whether a beat or a release was heard, the next beat's answer tells. A release
+ * is rejected when the leader has had this worker expire meanwhile.
+ */
+const PASSING = ['COMMAND_REJECTED', 'OUTCOME_UNKNOWN', 'OVERLOADED'] as const;
 
 interface Task {
   readonly owned: Shard;
@@ -33,13 +40,21 @@ export class Worker {
   /** Resolves never; rejects when the node has stopped. */
   async run(): Promise<never> {
     for (;;) {
-      // A beat counts from the moment at which it was said: the leader counts from later.
-      const saidMs = performance.now();
-      const owned = await this.#cluster.propose({ kind: 'beat', worker: this.#name });
-      this.#liveUntil(saidMs + this.#timing.lifeMs);
-      await this.#follow(owned);
+      try {
+        await this.#beat();
+      } catch (error) {
+        if (!isClusterError(error, ...PASSING)) throw error;
+      }
       await sleep(this.#timing.beatMs);
     }
+  }
+
+  async #beat(): Promise<void> {
+    // A beat counts from the moment at which it was said: the leader counts from later.
+    const saidMs = performance.now();
+    const owned = await this.#cluster.propose({ kind: 'beat', worker: this.#name });
+    this.#liveUntil(saidMs + this.#timing.lifeMs);
+    await this.#follow(owned);
   }
 
   #liveUntil(untilMs: number): void {
@@ -78,8 +93,8 @@ export class Worker {
     const { signal } = controller;
     const done = this.#work(owned.shard, owned.epoch, signal).catch((error: unknown) => {
       if (!signal.aborted) console.error(`${this.#name}: shard ${owned.shard}: ${String(error)}`);
-      // Taken up again with the next beat.
-      this.#tasks.delete(owned.shard);
+      // Taken up again with the next beat, unless it has been: a newer one is left alone.
+      if (this.#tasks.get(owned.shard)?.controller === controller) this.#tasks.delete(owned.shard);
     });
     this.#tasks.set(owned.shard, { owned, controller, done });
   }

@@ -20,6 +20,9 @@ export interface DoubleBarrierOptions {
  * lost their sessions. One object enters and leaves once. Who waits to leave watches one other
  * member, not all.
  *
+ * A member that is cut off while the others enter, and stays so until one of them gives up leaving,
+ * or one of another library leaves, waits to enter for ever: give `enter` a `timeoutMs`.
+ *
  * Suspended: the waiting goes on. Lost: `enter` and `leave` reject with `lost`, since the member is
  * gone for the others. Shares its znodes with kazoo's DoubleBarrier.
  */
@@ -56,7 +59,8 @@ export class DoubleBarrier {
         alarm.close();
       }
     };
-    return waitFor(this.#client, options, enter, () => void this.#deleteOwn());
+    const discard = (): void => void this.#deleteOwn().catch(() => undefined);
+    return waitFor(this.#client, options, enter, discard);
   }
 
   /** Resolves when all have left. When it rejects as the signal says, this one has left. */
@@ -64,11 +68,10 @@ export class DoubleBarrier {
     return waitFor(this.#client, options, async (signal) => {
       const alarm = new Alarm();
       try {
-        await this.#deleteReady();
         await this.#leave(alarm, signal);
       } finally {
         alarm.close();
-        await this.#deleteOwn();
+        await this.#clear();
       }
     });
   }
@@ -161,6 +164,15 @@ export class DoubleBarrier {
   #deleteOwn(): Promise<void> {
     const { sessionNumber } = this.#client;
     return deleteSurely(this.#client, { path: this.#ownPath, sessionNumber });
+  }
+
+  /** `ready` not before all have left: one that was cut off when it appeared has yet to see it. */
+  async #clear(): Promise<void> {
+    try {
+      await this.#deleteReady();
+    } finally {
+      await this.#deleteOwn();
+    }
   }
 
   async #deleteReady(): Promise<void> {

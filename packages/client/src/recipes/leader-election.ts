@@ -83,7 +83,8 @@ export class LeaderElection {
         if (signal.aborted) return;
         throw error;
       }
-      const resign = (): void => void leadership.release();
+      // What it rejects with is told below.
+      const resign = (): void => void leadership.release().catch(() => undefined);
       addAbortListener(signal, resign);
       try {
         await work(leadership);

@@ -42,6 +42,8 @@ export class PersistentEphemeral {
   #data: Uint8Array;
   /** There may be a znode of ours. */
   #hasTried = false;
+  /** Why it is not kept any more, when that was not asked for. */
+  #failure: Error | undefined;
   readonly #loop: Promise<void>;
   #closed: Promise<void> | undefined;
 
@@ -60,9 +62,13 @@ export class PersistentEphemeral {
     this.#loop = this.#keep();
   }
 
-  /** Resolves when it has this data, which it also gets when the waiting ends before. */
+  /**
+   * Resolves when it has this data, which it also gets when the waiting ends before. Rejects with
+   * what servers refuse, also what they refused before: then it is not kept any more.
+   */
   async setData(data: Uint8Array | string, options: WaitOptions = {}): Promise<void> {
     if (this.#controller.signal.aborted) throw new ClientError('closed', { path: this.path });
+    if (this.#failure !== undefined) throw this.#failure;
     this.#data = Buffer.from(data);
     const written = new Promise<void>((resolve, reject) => {
       this.#writings.push({ resolve, reject });
@@ -110,7 +116,6 @@ export class PersistentEphemeral {
 
   async #keep(): Promise<void> {
     const { signal } = this.#controller;
-    let reason: Error = new ClientError('closed', { path: this.path });
     while (!signal.aborted) {
       // A copy: who comes from here on waits for the next time, since the data may be newer.
       const writings = [...this.#writings];
@@ -122,7 +127,7 @@ export class PersistentEphemeral {
         }
       } catch (error) {
         if (!isTransient(error)) {
-          reason = error as Error;
+          this.#failure = error as Error;
           break;
         }
         await pause(this.#client, signal);
@@ -130,6 +135,7 @@ export class PersistentEphemeral {
       }
       await this.#alarm.wait(signal);
     }
+    const reason = this.#failure ?? new ClientError('closed', { path: this.path });
     for (const writing of this.#writings.splice(0)) writing.reject(reason);
   }
 

@@ -1,5 +1,6 @@
 import type { Client } from '../client.ts';
 import { ClientError, isClientError } from '../errors.ts';
+import { TransactionError } from '../operations/multi.ts';
 import type { Hold } from './support/hold.ts';
 import { waitForChange, type WaitOptions } from './support/patience.ts';
 import { isTransient, pause } from './support/persist.ts';
@@ -61,12 +62,20 @@ export class QueueItem {
         await this.#client.multi().delete(this.#entryPath).delete(path).commit({ signal });
         return this.#hold.lose('it is done', 'gone');
       } catch (error) {
-        // Only who has it takes it out: an answer of ours was lost.
-        if (isClientError(error, 'noNode')) return this.#hold.release();
+        if (isClientError(error, 'noNode')) return this.#onMissing(error);
         indeterminate ||= isClientError(error) && error.indeterminate;
         if (!isTransient(error) && !signal.aborted) throw error;
       }
       if (!signal.aborted) await pause(this.#client, this.signal);
     }
+  }
+
+  /** Of the entry and our mark, the first that is missing. */
+  async #onMissing(error: ClientError): Promise<void> {
+    const isEntryThere = error instanceof TransactionError && error.failedIndex > 0;
+    // Only who has it takes it out: an answer of ours was lost.
+    if (!isEntryThere) return this.#hold.release();
+    this.#hold.lose('its mark was deleted', 'gone');
+    throw new ClientError('lost', { path: this.#entryPath });
   }
 }

@@ -25,6 +25,7 @@ import { ReadWriteSearch } from './read-write-search.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { SessionRequest } from './request.ts';
 import { authenticate } from './sasl-exchange.ts';
+import { SeenZxids } from './seen-zxids.ts';
 import { SessionSafety } from './session-safety.ts';
 import { Vigil } from './vigil.ts';
 
@@ -59,11 +60,6 @@ export interface SessionHandlers {
 /** One session after the other, each over one connection after the other. */
 export class Session {
   state: ConnectionState = 'connecting';
-  /**
-   * Newest zxid that was seen in a reply. Kept for the next session, so that nobody reads there what
-   * is older than what was read in this one.
-   */
-  lastZxid = 0;
   key: SessionKey = NO_SESSION;
   timeoutMs = 0;
   /** Why it was closed, when that was not asked for. */
@@ -79,9 +75,10 @@ export class Session {
   readonly #search: ReadWriteSearch;
   readonly #identities: Identities;
   readonly #safety = new SessionSafety();
+  /** Kept for the next session: nobody reads there what is older than what was read in this one. */
+  readonly #zxids = new SeenZxids();
   #connection: Connection | undefined;
   #attemptTimer: unknown;
-  #restoresPending = 0;
   /** Requests by which the client proves who it is, while it does. */
   #proofs: RequestQueue | undefined;
 
@@ -150,8 +147,9 @@ export class Session {
   #dial(target: HostPort): void {
     assert(this.#connection === undefined, 'one connection at a time');
     const { runtime, replyBytesMax, sessionTimeoutMs, readOnly, hosts } = this.#options;
-    const { key, lastZxid } = this;
-    const handshake = { key, timeoutMs: sessionTimeoutMs, lastZxidSeen: lastZxid, readOnly };
+    const { key } = this;
+    const lastZxidSeen = this.#zxids.newest;
+    const handshake = { key, timeoutMs: sessionTimeoutMs, lastZxidSeen, readOnly };
     const connection = new Connection(
       { runtime, target, handshake, replyBytesMax },
       {
@@ -213,6 +211,9 @@ export class Session {
       const isRefused = isClientError(error, 'authFailed', 'sessionClosedRequireSaslAuth');
       if (isRefused) this.finish(error);
       else connection.close(error as Error);
+    } finally {
+      // Its timer would keep the process from exiting.
+      queue.failAll('connectionLoss');
     }
   }
 
@@ -220,7 +221,7 @@ export class Session {
   #open(connection: Connection, { readOnly }: HandshakeResponse): void {
     const { output } = connection;
     this.#identities.presentAll(output);
-    this.#restoresPending = writeRestore(output.writer, this.#watches, this.lastZxid);
+    this.#zxids.onRestoring(writeRestore(output.writer, this.#watches, this.#zxids.told));
     output.flushSoon();
     this.queue.onConnected(output);
     if (readOnly) this.#search.start();
@@ -230,7 +231,7 @@ export class Session {
 
   #onReply(connection: Connection, reader: JuteReader): void {
     const header = readReplyHeader(reader);
-    if (header.zxid > this.lastZxid) this.lastZxid = header.zxid;
+    if (header.xid !== SpecialXid.setWatches) this.#zxids.onReply(header);
     switch (header.xid) {
       case SpecialXid.event:
         return this.#watches.onEvent(readWatcherEvent(reader));
@@ -250,12 +251,12 @@ export class Session {
     if (refusal !== undefined) this.finish(refusal);
   }
 
-  #onRestored(connection: Connection, { error }: ReplyHeader): void {
+  #onRestored(connection: Connection, header: ReplyHeader): void {
+    const { error } = header;
     if (error !== ErrorCode.ok) {
       return connection.close(new Error(`watches were not restored: ${error}`));
     }
-    this.#restoresPending--;
-    if (this.#restoresPending === 0) this.#watches.onRestored();
+    if (this.#zxids.onRestored(header)) this.#watches.onRestored();
   }
 
   #onExpired(connection: Connection): void {
@@ -291,6 +292,7 @@ export class Session {
     this.#proofs = undefined;
     this.#connection?.abandon();
     this.#connection = undefined;
+    this.#zxids.onDisconnected();
   }
 
   #onPong(target: HostPort, sentMs: number): void {

@@ -36,11 +36,14 @@ export class Vigil {
     });
   }
 
-  /** Confirms it again and again. Returns what ends that; to be called once. */
+  /** Confirms it again and again. Returns what ends that; a second call does nothing. */
   keep(): () => void {
+    let isKept = true;
     this.#keepers++;
     if (this.#keepers === 1) this.#schedule();
     return () => {
+      if (!isKept) return;
+      isKept = false;
       this.#keepers--;
       if (this.#keepers === 0) this.stop();
     };

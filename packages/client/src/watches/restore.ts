@@ -14,7 +14,7 @@ type Lists = Record<WatchKind, string[]>;
  * Writes the requests that set all watches again on a new connection, each of bounded size. Returns
  * how many answers are to come.
  *
- * @param relativeZxid what the client has seen: the server tells of what was changed since
+ * @param relativeZxid up to which the client was told: the server tells of what was changed since
  */
 export function writeRestore(
   writer: JuteWriter,

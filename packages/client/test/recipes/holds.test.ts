@@ -1,4 +1,4 @@
-import { ErrorCode, OpCode } from '@bellwether/protocol';
+import { ErrorCode, OpCode, writeMultiResponse, type JuteWriter } from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../../src/client.ts';
 import {
@@ -45,6 +45,29 @@ describe('a holder', () => {
     await (await second).release();
   });
 
+  it('may be released by a listener of its own signal: once, and the next one is held on', async () => {
+    const hold = await new Lock(client, '/lock').acquire();
+    hold.signal.addEventListener('abort', () => void hold.release());
+    await hold.release();
+    expect(server.opCodes.filter((opCode) => opCode === OpCode.delete)).toHaveLength(1);
+    const next = await new Lock(client, '/lock').acquire();
+    await world.advance(30_000);
+    expect(next.isHeld).toBe(true);
+    await next.release();
+  });
+
+  it('that is told that its znode is gone leaves that of the next one alone, whoever listens', async () => {
+    const hold = await new Lock(client, '/lock').acquire();
+    hold.signal.addEventListener('abort', () => void hold.release());
+    const { path } = hold;
+    await world.advance(10);
+    tree.remove(path);
+    tree.put(path, 0x99);
+    await world.advance(10);
+    expect(hold.signal.aborted).toBe(true);
+    expect(tree.has(path)).toBe(true);
+  });
+
   it('of an item stops when its mark is deleted, and leaves that of the next one alone', async () => {
     const queue = new Queue(client, '/queue');
     await queue.put('x');
@@ -58,6 +81,20 @@ describe('a holder', () => {
     await item.release();
     expect(tree.has(mark)).toBe(true);
     await expect(item.complete()).rejects.toMatchObject({ code: 'lost' });
+  });
+
+  it('of an item whose mark was deleted by hand does not complete it', async () => {
+    const queue = new Queue(client, '/queue');
+    await queue.put('x');
+    const item = (await queue.tryTake())!;
+    // As a server says it: the entry was there, the mark was not.
+    const error = (code: number) => ({ opCode: OpCode.error, error: code }) as const;
+    const results = [error(ErrorCode.ok), error(ErrorCode.noNode)];
+    const body = (writer: JuteWriter): void => writeMultiResponse(writer, results);
+    tree.afterExecution = ({ opCode }) =>
+      opCode === OpCode.multi ? { error: ErrorCode.ok, body } : 'answer';
+    await expect(item.complete()).rejects.toMatchObject({ code: 'lost', indeterminate: false });
+    expect(item.isHeld).toBe(false);
   });
 
   it('of an item whose release lost its answer leaves the mark of the next one alone', async () => {
@@ -87,6 +124,19 @@ describe('a leader', () => {
     await world.advance(100);
     expect(tree.childrenOf('/leader')).toEqual([]);
     await (await election.campaign()).release();
+  });
+
+  it('that runs and cannot resign when it is told to says why, once', async () => {
+    const controller = new AbortController();
+    const running = new LeaderElection(client, '/leader').run(async (leadership) => {
+      tree.afterExecution = ({ opCode }) =>
+        opCode === OpCode.delete ? { error: ErrorCode.noAuth } : 'answer';
+      controller.abort();
+      expect(leadership.signal.aborted).toBe(true);
+      // Refused before the run looks at it.
+      await client.sync();
+    }, controller.signal);
+    await expect(running).rejects.toMatchObject({ code: 'noAuth' });
   });
 });
 
@@ -158,6 +208,18 @@ describe('an ephemeral that is kept', () => {
     const closing = patient.close();
     await world.advance(10);
     await closing;
+  });
+
+  it('that the servers refuse says so to whoever sets its data afterwards, too', async () => {
+    tree.afterExecution = ({ opCode }) =>
+      opCode === OpCode.create2 ? { error: ErrorCode.noAuth } : 'answer';
+    const node = new PersistentEphemeral(client, '/node');
+    await expect(node.ready).rejects.toMatchObject({ code: 'noAuth' });
+    const setting = node.setData('x', { timeoutMs: 100 });
+    setting.catch(() => undefined);
+    await world.advance(100);
+    await expect(setting).rejects.toMatchObject({ code: 'noAuth' });
+    await node.close();
   });
 
   it('leaves nothing behind when it is closed before it knows that it was made', async () => {

@@ -1,4 +1,4 @@
-import { ErrorCode, OpCode } from '@bellwether/protocol';
+import { ErrorCode, OpCode, writeSaslToken } from '@bellwether/protocol';
 import { describe, expect, it } from 'vitest';
 import { connect, failure, make, one, useTwoServers, world } from '../support/two-servers.ts';
 
@@ -29,4 +29,25 @@ describe('a proof that is added', () => {
     await world.advance(3_000);
     expect(one.opCodes).toEqual([OpCode.auth]);
   });
+});
+
+it('a proof by SASL leaves no timer behind', async () => {
+  const challenge = Buffer.from('realm="zk",nonce="once",qop="auth",algorithm=md5-sess');
+  one.react = ({ opCode }) => {
+    if (opCode !== OpCode.sasl) return 'answer';
+    return { error: ErrorCode.ok, body: (writer) => writeSaslToken(writer, { token: challenge }) };
+  };
+  const client = await connect('one', { sasl: { username: 'ann', password: 'secret' } });
+  expect(one.opCodes).toEqual([OpCode.sasl, OpCode.sasl]);
+  const closing = client.close();
+  await world.advance(0);
+  await closing;
+  expect(world.timerCount).toBe(0);
+});
+
+it('a proof by SASL that fails leaves no timer behind either', async () => {
+  one.react = ({ opCode }) => (opCode === OpCode.sasl ? { error: ErrorCode.authFailed } : 'answer');
+  make('one', { sasl: { username: 'ann', password: 'wrong' } });
+  await world.advance(0);
+  expect(world.timerCount).toBe(0);
 });

@@ -104,6 +104,48 @@ describe('a reconnect', () => {
     expect(restored.toSorted()).toEqual(paths.toSorted());
   });
 
+  it('asks again for all events of one zxid when the connection broke after the first of them', async () => {
+    const client = await connectForLong('one');
+    const events: OneShotEvent[] = [];
+    const onWatch = (event: OneShotEvent): void => void events.push(event);
+    await client.getData('/a', { onWatch });
+    await client.getData('/b', { onWatch });
+    const told = one.zxid;
+    one.sendEvent(WatchEventType.nodeDataChanged, '/a', 500);
+    one.disconnect();
+    await settle();
+    // It must not be served by a server that does not know what it was told of.
+    expect(one.handshakes.at(-1)).toMatchObject({ lastZxidSeen: 500 });
+    const restore = one.received.find(({ opCode }) => opCode === OpCode.setWatches)!;
+    expect(readSetWatchesRequest(new JuteReader(restore.body))).toMatchObject({
+      relativeZxid: told,
+      dataWatches: ['/b'],
+    });
+    expect(events).toEqual([{ type: 'dataChanged', path: '/a' }]);
+  });
+
+  it('asks again for what it missed when the connection breaks before all watches are restored', async () => {
+    const client = await connectForLong('one');
+    const paths = Array.from({ length: 300 }, (_, i) => `/${'x'.repeat(1_000)}${i}`);
+    await Promise.all(paths.map((path) => client.getData(path, { onWatch: () => undefined })));
+    const told = one.zxid;
+    const asked: number[] = [];
+    one.react = ({ opCode, body }) => {
+      if (opCode !== OpCode.setWatches) return 'answer';
+      asked.push(readSetWatchesRequest(new JuteReader(body)).relativeZxid);
+      return asked.length === 2 ? 'close' : 'answer';
+    };
+    one.disconnect();
+    await world.advance(1_000);
+    expect(client.state).toBe('connected');
+    expect(asked.length).toBeGreaterThan(4);
+    expect(new Set(asked)).toEqual(new Set([told]));
+    // Once all are restored, what came before is known.
+    one.disconnect();
+    await world.advance(1_000);
+    expect(asked.at(-1)).toBeGreaterThan(told);
+  });
+
   it('connects again when watches could not be restored', async () => {
     const client = await connectForLong('one');
     await client.getData('/a', { onWatch: () => undefined });

@@ -70,6 +70,17 @@ describe('how long the session is safe', () => {
     expect(count()).toBe(before);
   });
 
+  it('stays so for the next one when an earlier one has ended twice', async () => {
+    const client = await connectForLong();
+    const endFirst = client.keepSessionConfirmed();
+    endFirst();
+    endFirst();
+    const end = client.keepSessionConfirmed();
+    await world.advance(30_000);
+    expect(client.sessionSafeUntilMs).toBeGreaterThan(world.nowMs());
+    end();
+  });
+
   it('is over with the session', () => {
     const safety = new SessionSafety();
     safety.onOpened(1_000, 4_000, 'new');

@@ -89,11 +89,11 @@ export class FakeServer {
     for (const connection of this.connections) connection.close('ECONNRESET');
   }
 
-  /** A watch event to everybody. */
-  sendEvent(type: number, path: string): void {
+  /** A watch event to everybody. Servers before 3.9 don't say its zxid. */
+  sendEvent(type: number, path: string, zxid = -1): void {
     for (const connection of this.connections) {
       connection.send((writer) => {
-        writeReplyHeader(writer, SpecialXid.event, -1, 0);
+        writeReplyHeader(writer, SpecialXid.event, zxid, 0);
         writeWatcherEvent(writer, type, 3, path);
       });
     }

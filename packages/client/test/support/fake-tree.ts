@@ -88,7 +88,7 @@ export class FakeTree {
       case OpCode.create2:
         return this.#create(reader);
       case OpCode.delete:
-        return this.#delete(readDeleteRequest(reader).path);
+        return this.#deleteEmpty(readDeleteRequest(reader).path);
       case OpCode.setData:
         return this.#setData(reader);
       case OpCode.removeWatches:
@@ -125,6 +125,11 @@ export class FakeTree {
     const node = { data, stat, isEphemeral, children: 0 };
     this.#nodes.set(path, node);
     return node;
+  }
+
+  #deleteEmpty(path: string): Reaction {
+    const isParent = [...this.#nodes.keys()].some((each) => each.startsWith(`${path}/`));
+    return isParent ? { error: ErrorCode.notEmpty } : this.#delete(path);
   }
 
   #delete(path: string): Reaction {

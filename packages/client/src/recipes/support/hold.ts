@@ -44,6 +44,8 @@ export class Hold {
   readonly #onState = (state: ConnectionState): void => this.#onChange(state);
   #timer: unknown;
   #endVigil: (() => void) | undefined;
+  /** When it ended; somebody else's may be there when ours was gone. */
+  #znode: 'there' | 'gone' = 'there';
   #released: Promise<void> | undefined;
 
   /** @param guard rings when the znode may be gone; closed with the hold */
@@ -78,32 +80,41 @@ export class Hold {
    * may be called twice.
    */
   release(options: WaitOptions = {}): Promise<void> {
-    const released = (this.#released ??= this.#release('it was released', 'there'));
+    const released = this.#end('it was released', 'there');
     return waitFor(this.#client, options, () => released);
   }
 
   /** It may be lost: whoever works with it stops, and the znode is taken away when that is possible. */
   lose(why: string, znode: 'there' | 'gone' = 'there'): void {
-    if (this.#released !== undefined) return;
-    this.#released = this.#release(why, znode);
     // There is nobody to tell; what remains ends with the session.
-    this.#released.catch(() => undefined);
+    this.#end(why, znode).catch(() => undefined);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
   }
 
-  async #release(why: string, znode: 'there' | 'gone'): Promise<void> {
-    const { path, cleanUp } = this.#token;
+  /** Once, also when a listener of the signal releases it in the middle of this. */
+  #end(why: string, znode: 'there' | 'gone'): Promise<void> {
+    if (!this.signal.aborted) {
+      this.#znode = znode;
+      this.#stop(why);
+    }
+    return (this.#released ??= this.#giveBack());
+  }
+
+  #stop(why: string): void {
+    const { path } = this.#token;
     this.#client.off('state', this.#onState);
     if (this.#timer !== undefined) this.#client.runtime.clearTimer(this.#timer);
     this.#guard.close();
     this.#endVigil?.();
     this.#controller.abort(new ClientError('lost', { path, message: `${path}: ${why}` }));
-    // Somebody else's may be there.
-    if (znode === 'there') await deleteSurely(this.#client, this.#token);
-    await cleanUp?.();
+  }
+
+  async #giveBack(): Promise<void> {
+    if (this.#znode === 'there') await deleteSurely(this.#client, this.#token);
+    await this.#token.cleanUp?.();
   }
 
   #onChange(state: ConnectionState): void {
