@@ -8,6 +8,7 @@ import { ReplicaComparison } from '../../src/embedding/replica-comparison.ts';
 import { frameSnapshot, SnapshotPieces } from '../../src/embedding/snapshot-frames.ts';
 import { hashOf } from '../../src/embedding/structural-hash.ts';
 import type { Waiter } from '../../src/embedding/waiter.ts';
+import { ClusterError } from '../../src/errors.ts';
 import { LIMITS } from '../../src/limits.ts';
 
 afterEach(() => {
@@ -215,7 +216,7 @@ describe('a comparison of replicas', () => {
 });
 
 describe('the keeper of leader terms', () => {
-  function fixture() {
+  function fixture(isOverloaded = () => false) {
     vi.useFakeTimers();
     const questions: Waiter<number>[] = [];
     const keeper = new LeaderTermKeeper({
@@ -223,7 +224,8 @@ describe('the keeper of leader terms', () => {
       patienceMs: 200,
       intervalMs: 50,
       confirm: (waiter) => {
-        questions.push(waiter);
+        if (isOverloaded()) waiter.reject(new ClusterError('OVERLOADED', 'too many reads'));
+        else questions.push(waiter);
         return () => questions.splice(questions.indexOf(waiter), 1);
       },
     });
@@ -276,6 +278,27 @@ describe('the keeper of leader terms', () => {
     vi.advanceTimersByTime(50);
     answer();
     expect(held).toHaveLength(2);
+  });
+
+  it('asks again when it was refused an answer, as long as somebody wants to know', () => {
+    let isOverloaded = false;
+    const { keeper, questions, held, answer, waitForTerm } = fixture(() => isOverloaded);
+    const unwant = keeper.want();
+    waitForTerm();
+    keeper.onLeadership(1);
+    answer();
+    isOverloaded = true;
+    vi.advanceTimersByTime(200);
+    expect(held[0]?.controller.signal.aborted).toBe(true);
+    waitForTerm();
+    isOverloaded = false;
+    vi.advanceTimersByTime(50);
+    answer();
+    expect(held).toHaveLength(2);
+    vi.advanceTimersByTime(50);
+    questions.shift()?.reject(new Error('no'));
+    unwant();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('leaves nothing behind when it is not wanted any more, or the term is over', () => {
