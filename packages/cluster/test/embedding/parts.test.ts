@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { frameCommand, readFramedCommand } from '../../src/embedding/command-frame.ts';
-import { decodeReport, encodeReport } from '../../src/embedding/comparison-report.ts';
 import { LeaderTermKeeper, type HeldTerm } from '../../src/embedding/leader-term.ts';
 import { patiently } from '../../src/embedding/patience.ts';
-import { ReplicaComparison } from '../../src/embedding/replica-comparison.ts';
 import { frameSnapshot, SnapshotPieces } from '../../src/embedding/snapshot-frames.ts';
 import { hashOf } from '../../src/embedding/structural-hash.ts';
 import type { Waiter } from '../../src/embedding/waiter.ts';
@@ -145,73 +143,6 @@ describe('the hash of a result', () => {
       ...[['ab'], Uint8Array.of(1), Uint8Array.of(1, 0), new Date(1), new Error('1')],
     ];
     expect(new Set(values.map(hashOf)).size).toBe(values.length);
-  });
-});
-
-describe('a comparison of replicas', () => {
-  const comparison = (voters = [1, 2, 3]) =>
-    new ReplicaComparison({ what: 'results', stateEvery: 64, voters: () => voters });
-  const report = (...results: readonly (readonly [number, unknown])[]): Uint8Array =>
-    encodeReport(
-      results.map(([index, result]) => ({ index, kind: 'result', hash: hashOf(result) })),
-    );
-  const apply = (own: ReplicaComparison, index: number, result: unknown): void =>
-    own.onOutcome(index, { outcome: 'done', result });
-
-  it('finds nothing where all is the same, whoever is ahead', () => {
-    const own = comparison();
-    own.onReport(2, report([1, 'a'], [2, 'b']));
-    apply(own, 1, 'a');
-    apply(own, 2, 'b');
-    own.onReport(3, report([1, 'a'], [2, 'b']));
-    expect(own.judge()).toBeUndefined();
-    expect(own.judge()).toBeUndefined();
-    expect(decodeReport(own.report()!)).toHaveLength(2);
-    expect(own.report()).toBeUndefined();
-  });
-
-  it('names the first command that differs, once a majority has spoken', () => {
-    const own = comparison();
-    for (const index of [1, 2, 3]) apply(own, index, 'mine');
-    own.onReport(2, report([1, 'mine'], [2, 'yours'], [3, 'yours']));
-    expect(own.judge()).toBeUndefined();
-    own.onReport(3, report([1, 'mine'], [2, 'yours'], [3, 'mine']));
-    expect(own.judge()).toEqual({
-      ...{ index: 2, kind: 'result', verdict: 'outvoted', differing: [2, 3] },
-    });
-    expect(own.judge()).toBeUndefined();
-  });
-
-  it('knows that this node is one of the majority', () => {
-    const own = comparison();
-    apply(own, 1, 'mine');
-    own.onReport(2, report([1, 'mine']));
-    own.onReport(3, report([1, 'yours']));
-    expect(own.judge()).toMatchObject({ verdict: 'outvotes', differing: [3] });
-  });
-
-  it('counts no learner', () => {
-    const own = comparison([1, 2]);
-    apply(own, 1, 'mine');
-    own.onReport(2, report([1, 'yours']));
-    own.onReport(3, report([1, 'yours']));
-    expect(own.judge()).toBeUndefined();
-    expect(own.judge()).toMatchObject({ verdict: 'undecided', differing: [2, 3] });
-  });
-
-  it('forgets what it came to before the state was replaced', () => {
-    const own = comparison();
-    apply(own, 1, 'mine');
-    own.onReport(2, report([1, 'yours']));
-    own.onRestored();
-    own.onReport(3, report([1, 'yours']));
-    expect([own.judge(), own.judge()]).toEqual([undefined, undefined]);
-    expect(own.report()).toBeUndefined();
-  });
-
-  it('makes nothing of messages that are none of its own', () => {
-    expect(decodeReport(Uint8Array.of(1, 2))).toEqual([]);
-    expect(decodeReport(new Uint8Array(100))).toEqual([]);
   });
 });
 
