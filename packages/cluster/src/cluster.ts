@@ -33,7 +33,7 @@ export interface ReadOptions extends CallOptions {
   readonly consistency?: ReadConsistency;
 }
 
-/** What has been asked for through this node and is not answered. */
+/** What has been asked for through this node and is not answered, reads that were given up included. */
 export interface PendingWork {
   readonly proposals: number;
   readonly bytes: number;

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { frameCommand, readFramedCommand } from '../../src/embedding/command-frame.ts';
 import { LeaderTermKeeper, type HeldTerm } from '../../src/embedding/leader-term.ts';
-import { patiently } from '../../src/embedding/patience.ts';
 import { frameSnapshot, SnapshotPieces } from '../../src/embedding/snapshot-frames.ts';
 import { hashOf } from '../../src/embedding/structural-hash.ts';
 import type { Waiter } from '../../src/embedding/waiter.ts';
@@ -11,52 +10,6 @@ import { LIMITS } from '../../src/limits.ts';
 
 afterEach(() => {
   vi.useRealTimers();
-});
-
-describe('patience', () => {
-  const asked = { what: 'it', afterwards: 'mayHappen' } as const;
-
-  it('leaves neither timers nor listeners behind', async () => {
-    vi.useFakeTimers();
-    const { signal } = new AbortController();
-    const waiters: Waiter<number>[] = [];
-    const results = [1, 2].map(() =>
-      patiently<number>(asked, { signal, timeoutMs: 1_000 }, (waiter) => {
-        waiters.push(waiter);
-        return () => expect.unreachable();
-      }),
-    );
-    const atOnce = patiently<number>(asked, { signal, timeoutMs: 1_000 }, (waiter) => {
-      waiter.resolve(0);
-      return () => expect.unreachable();
-    });
-    expect(vi.getTimerCount()).toBe(2);
-    waiters[0]?.resolve(1);
-    waiters[1]?.reject(new Error('no'));
-    await expect(Promise.allSettled([...results, atOnce])).resolves.toMatchObject([
-      { value: 1 },
-      { reason: { message: 'no' } },
-      { value: 0 },
-    ]);
-    expect(vi.getTimerCount()).toBe(0);
-  });
-
-  it('of thousands ends with one signal, without a warning', async () => {
-    const warnings: Error[] = [];
-    const onWarning = (warning: Error): void => void warnings.push(warning);
-    process.on('warning', onWarning);
-    const controller = new AbortController();
-    let forgotten = 0;
-    const results = Array.from({ length: 5_000 }, () =>
-      patiently(asked, { signal: controller.signal }, () => () => (forgotten += 1)),
-    );
-    controller.abort();
-    const settled = await Promise.allSettled(results);
-    expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(forgotten).toBe(5_000);
-    process.off('warning', onWarning);
-    expect(warnings).toEqual([]);
-  });
 });
 
 describe('frames', () => {
