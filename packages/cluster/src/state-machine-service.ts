@@ -248,11 +248,18 @@ export class StateMachineService<Command, Result, Query, Answer> implements Serv
   #apply(batch: CommittedBatch): void {
     const applied = this.#execute(batch);
     if (applied === undefined) return;
-    this.#options.comparison?.onOutcome(batch.index, applied);
-    if (!batch.isOwn) return;
+    this.#compareOutcome(batch.index, applied);
+    if (this.#hasFailed || !batch.isOwn) return;
     const waiter = this.#proposals.take(batch.sequence);
     if (applied.outcome === 'done') waiter?.resolve(applied.result);
     else waiter?.reject(applied.error);
+  }
+
+  #compareOutcome(index: LogIndex, applied: Applied<Result>): void {
+    const { comparison } = this.#options;
+    if (comparison === undefined) return;
+    const where = `the result of apply() at index ${index}`;
+    this.#guard(where, () => comparison.onOutcome(index, applied));
   }
 
   #compareState(index: LogIndex): void {

@@ -72,6 +72,14 @@ describe('the hash of a result', () => {
     expect(hashOf(knot)).toBe(hashOf(knot));
   });
 
+  it('is found soon where values hold each other, or very many', () => {
+    const knots: unknown[] = [];
+    for (let i = 0; i < 8; i++) knots.push(knots);
+    expect(hashOf(knots)).toBe(hashOf(knots));
+    const many = Array.from({ length: 1_000_000 }, () => knots);
+    expect(hashOf(many)).toBe(hashOf(many));
+  });
+
   it('is another one for values that are not', () => {
     const values = [
       ...[
