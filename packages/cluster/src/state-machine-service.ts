@@ -205,7 +205,7 @@ export class StateMachineService<Command, Result, Query, Answer> implements Serv
   onOutcomesUnknown(sequence: number): void {
     const message = 'this node was brought up by a snapshot, which may contain the command';
     const error = new ClusterError('OUTCOME_UNKNOWN', message, { indeterminate: true });
-    this.#proposals.giveUp(sequence, error);
+    this.#proposals.giveUp(this.#attached, sequence, error);
   }
 
   onRestoreBegin(): void {

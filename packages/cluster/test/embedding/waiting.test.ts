@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { patiently } from '../../src/embedding/patience.ts';
+import { Proposals } from '../../src/embedding/proposals.ts';
 import { Reads } from '../../src/embedding/reads.ts';
 import type { Waiter } from '../../src/embedding/waiter.ts';
 
@@ -43,6 +44,21 @@ describe('patience', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('may be endless, or longer than any timer', async () => {
+    vi.useFakeTimers();
+    const told: unknown[] = [];
+    const wait = (timeoutMs: number): void => {
+      patiently(asked, { timeoutMs }, () => () => undefined).catch((error) => told.push(error));
+    };
+    wait(Infinity);
+    expect(vi.getTimerCount()).toBe(0);
+    wait(2 ** 40);
+    await vi.advanceTimersByTimeAsync(2 ** 31 - 2);
+    expect(told).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told).toMatchObject([{ code: 'TIMED_OUT' }]);
+  });
+
   it('of thousands ends with one signal, without a warning', async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error): void => void warnings.push(warning);
@@ -58,6 +74,39 @@ describe('patience', () => {
     expect(forgotten).toBe(5_000);
     process.off('warning', onWarning);
     expect(warnings).toEqual([]);
+  });
+});
+
+describe('proposals', () => {
+  function fixture(proposalsMax: number) {
+    const proposals = new Proposals<unknown>({ proposalsMax, proposalBytesMax: 1_000 });
+    let sequence = 0;
+    const proposer = { pendingBytes: 0, propose: () => ++sequence };
+    const add = (waiter: Waiter<unknown>) => proposals.add(proposer, Uint8Array.of(1), waiter);
+    const room = () =>
+      new Promise<void>((resolve, reject) => proposals.addForRoom(proposer, { resolve, reject }));
+    return { proposals, proposer, add, room };
+  }
+
+  it('that were given up make room', async () => {
+    const { add, room } = fixture(4);
+    const told: string[] = [];
+    const forgets = [1, 2, 3, 4].map(() => add(listener(told)));
+    const waiting = room();
+    for (const forget of forgets.slice(1)) forget();
+    await waiting;
+    expect(told).toEqual([]);
+  });
+
+  it('whose outcome is unknown make room', async () => {
+    const { proposals, proposer, add, room } = fixture(4);
+    const told: string[] = [];
+    for (let i = 0; i < 4; i++) add(listener(told));
+    const waiting = room();
+    proposals.giveUp(proposer, 3, new Error('unknown'));
+    await waiting;
+    expect(told).toEqual(Array(3).fill('rejected: unknown'));
+    expect(proposals.count).toBe(1);
   });
 });
 
