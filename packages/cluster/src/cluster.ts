@@ -33,7 +33,7 @@ export interface ReadOptions extends CallOptions {
   readonly consistency?: ReadConsistency;
 }
 
-/** What has been asked for through this node and is not answered. */
+/** What has been asked for through this node and is not answered, reads that were given up included. */
 export interface PendingWork {
   readonly proposals: number;
   readonly bytes: number;
@@ -54,7 +54,7 @@ export class Cluster<
 > extends EventEmitter<ClusterEvents> {
   readonly #options: ClusterOptions<Command, Result, Query, Answer>;
   readonly #parts: ClusterParts<Command, Result, Query, Answer>;
-  /** Aborts when this node stops, for whatever reason. */
+  /** Aborts when this node stops; its reason is the error that says why. */
   readonly #stopped = new AbortController();
 
   private constructor(options: ClusterOptions<Command, Result, Query, Answer>) {
@@ -81,7 +81,7 @@ export class Cluster<
     try {
       await cluster.#parts.consensus.started;
     } catch (error) {
-      cluster.#end();
+      cluster.#end(error);
       throw error;
     }
     return cluster;
@@ -198,10 +198,12 @@ export class Cluster<
    *
    * @returns resolves when `target` leads
    * @throws ClusterError NOT_LEADER, with who leads; TRANSFER_FAILED when it is no voter, or another one
-   *   was elected; TIMED_OUT after 5 s unless said otherwise; ABORTED
+   *   was elected. Indeterminate: TIMED_OUT after 5 s unless said otherwise; ABORTED; STOPPED, or why else
+   *   this node has stopped
    */
   transferLeadership(target: NodeId, options: CallOptions = {}): Promise<void> {
-    const patience = { timeoutMs: EMBEDDING_LIMITS.transferMsMax, ...options };
+    const timeoutMs = options.timeoutMs ?? EMBEDDING_LIMITS.transferMsMax;
+    const patience = { ...options, timeoutMs };
     const transfer = {
       consensus: this.#parts.consensus,
       leadership: () => this.leadership,
@@ -209,6 +211,7 @@ export class Cluster<
         this.on('leadership', callback);
         return () => this.off('leadership', callback);
       },
+      stopped: this.#stopped.signal,
     };
     const asked = { what: `the transfer to node ${target}`, afterwards: 'mayHappen' } as const;
     return patiently(asked, patience, (waiter) => transferTo(target, transfer, waiter));
@@ -249,9 +252,10 @@ export class Cluster<
   /** Leaves the cluster as a process would that is stopped; the data stays. */
   async stop(): Promise<void> {
     const { consensus, service } = this.#parts;
-    this.#end();
+    const stopped = new ClusterError('STOPPED', `node ${this.id} was stopped`);
+    this.#end(stopped);
     await consensus.stop();
-    service.end(new ClusterError('STOPPED', `node ${this.id} was stopped`));
+    service.end(stopped);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -293,7 +297,7 @@ export class Cluster<
   /** Nothing that is applied, answered or kept may come from a state machine that failed. */
   #onFatal(error: ClusterError): void {
     void this.#parts.consensus.stop();
-    this.#end();
+    this.#end(error);
     const { onFatal } = this.#options;
     onFatal?.(error);
     if (this.listenerCount('error') > 0) this.emit('error', error);
@@ -304,9 +308,9 @@ export class Cluster<
     }
   }
 
-  #end(): void {
+  #end(why: unknown): void {
     this.#parts.terms.stop();
-    this.#stopped.abort();
+    this.#stopped.abort(why);
   }
 }
 

@@ -205,7 +205,7 @@ export class StateMachineService<Command, Result, Query, Answer> implements Serv
   onOutcomesUnknown(sequence: number): void {
     const message = 'this node was brought up by a snapshot, which may contain the command';
     const error = new ClusterError('OUTCOME_UNKNOWN', message, { indeterminate: true });
-    this.#proposals.giveUp(sequence, error);
+    this.#proposals.giveUp(this.#attached, sequence, error);
   }
 
   onRestoreBegin(): void {
@@ -248,11 +248,18 @@ export class StateMachineService<Command, Result, Query, Answer> implements Serv
   #apply(batch: CommittedBatch): void {
     const applied = this.#execute(batch);
     if (applied === undefined) return;
-    this.#options.comparison?.onOutcome(batch.index, applied);
-    if (!batch.isOwn) return;
+    this.#compareOutcome(batch.index, applied);
+    if (this.#hasFailed || !batch.isOwn) return;
     const waiter = this.#proposals.take(batch.sequence);
     if (applied.outcome === 'done') waiter?.resolve(applied.result);
     else waiter?.reject(applied.error);
+  }
+
+  #compareOutcome(index: LogIndex, applied: Applied<Result>): void {
+    const { comparison } = this.#options;
+    if (comparison === undefined) return;
+    const where = `the result of apply() at index ${index}`;
+    this.#guard(where, () => comparison.onOutcome(index, applied));
   }
 
   #compareState(index: LogIndex): void {

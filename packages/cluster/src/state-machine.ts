@@ -13,8 +13,9 @@ export interface CommandContext {
 
 /** How commands are written to the log: the same on all nodes, and for as long as the log is kept. */
 export interface Codec<T> {
+  /** What it throws reaches whoever proposed (code BAD_COMMAND), and nothing is written. */
   encode(value: T): Uint8Array;
-  /** @param bytes a view: copy what is kept */
+  /** @param bytes a copy of its own: parts of it may be kept */
   decode(bytes: Uint8Array): T;
 }
 

@@ -74,11 +74,12 @@ function consensusOptions<Command, Result, Query, Answer>(
 }
 
 function comparisonFor(
-  options: Pick<ClusterOptions, 'compareReplicas'>,
+  options: Pick<ClusterOptions, 'id' | 'compareReplicas'>,
   voters: () => readonly number[],
 ): ReplicaComparison | undefined {
   const isProduction = process.env['NODE_ENV'] === 'production';
   const what = options.compareReplicas ?? (isProduction ? 'off' : 'results');
   if (what === 'off') return undefined;
-  return new ReplicaComparison({ what, stateEvery: EMBEDDING_LIMITS.stateComparedEvery, voters });
+  const stateEvery = EMBEDDING_LIMITS.stateComparedEvery;
+  return new ReplicaComparison({ nodeId: options.id, what, stateEvery, voters });
 }

@@ -6,14 +6,18 @@ const decoder = new TextDecoder();
 /** Commands as JSON: readable in the log, and easy to extend. What JSON can't hold is lost. */
 export function jsonCodec<T>(): Codec<T> {
   return {
-    encode: (value) => encoder.encode(JSON.stringify(value)),
+    encode: toJson,
     decode: (bytes) => JSON.parse(decoder.decode(bytes)) as T,
   };
 }
 
-/** A small state as a snapshot: one chunk of JSON, made at the call. */
+/**
+ * A small state as a snapshot: one chunk of JSON, made at the call.
+ *
+ * @throws TypeError for what is nothing in JSON, such as undefined
+ */
 export function jsonSnapshot(state: unknown): Iterable<Uint8Array> {
-  return [encoder.encode(JSON.stringify(state))];
+  return [toJson(state)];
 }
 
 /**
@@ -31,4 +35,11 @@ export function jsonRestore<T>(
     write: (chunk) => (text += decoder.decode(chunk)),
     end: () => onState(read(JSON.parse(text))),
   };
+}
+
+/** What is nothing in JSON would be written, and could never be read. */
+function toJson(value: unknown): Uint8Array {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) throw new TypeError(`JSON has no ${typeof value}`);
+  return encoder.encode(text);
 }

@@ -137,16 +137,25 @@ export class LeaderTermKeeper {
         answered();
         this.#onConfirmed(term, askedMs);
       },
-      reject: answered,
+      // Say because of too many reads: it may lead all the same, and somebody may still want to know.
+      reject: () => {
+        answered();
+        this.#askLater(term);
+      },
     });
     if (!isAnswered) this.#forget = forget;
   }
 
+  #askLater(term: Term): void {
+    if (term !== this.#ledTerm || this.#wanted === 0) return;
+    this.#nextQuestion = setTimeout(() => this.#ask(), this.#options.intervalMs);
+  }
+
   #onConfirmed(term: Term, askedMs: number): void {
     if (term !== this.#ledTerm || this.#wanted === 0) return;
-    const { nowMs, patienceMs, intervalMs } = this.#options;
+    const { nowMs, patienceMs } = this.#options;
     const heldUntilMs = askedMs + patienceMs;
-    this.#nextQuestion = setTimeout(() => this.#ask(), intervalMs);
+    this.#askLater(term);
     const leftMs = heldUntilMs - nowMs();
     if (leftMs <= 0) return;
     clearTimeout(this.#deadline);

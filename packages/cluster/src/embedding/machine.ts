@@ -26,11 +26,12 @@ export class Machine<Command, Result, Query, Answer> {
     return this.#machine.query !== undefined;
   }
 
-  /** @throws whatever the codec throws; a TypeError for what is no command without one */
+  /** @throws whatever the codec throws; a TypeError for what are no bytes: no node could read it */
   encode(command: Command): Uint8Array {
     const { codec } = this.#machine;
-    if (codec !== undefined) return codec.encode(command);
-    if (command instanceof Uint8Array) return command;
+    const bytes: unknown = codec === undefined ? command : codec.encode(command);
+    if (bytes instanceof Uint8Array) return bytes;
+    if (codec !== undefined) throw new TypeError('the codec made something else than a Uint8Array');
     throw new TypeError('a state machine without a codec takes commands that are Uint8Arrays');
   }
 

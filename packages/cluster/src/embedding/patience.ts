@@ -6,9 +6,12 @@ import type { Forget, Waiter } from './waiter.ts';
 export interface CallOptions {
   /** Ends the waiting: the promise rejects with ABORTED. */
   readonly signal?: AbortSignal | undefined;
-  /** Ends it after so long: the promise rejects with TIMED_OUT. For ever when absent. */
+  /** Ends it after so long: the promise rejects with TIMED_OUT. For ever when absent, or Infinity. */
   readonly timeoutMs?: number | undefined;
 }
+
+/** A timer of Node that is set to more goes off at once; these are 24 days. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** What is asked for, as far as its caller's patience is concerned. */
 export interface Asked {
@@ -78,8 +81,9 @@ class Patience<T> implements Waiter<T> {
     if (signal !== undefined) {
       this.#stopListening = onceAborted(signal, () => giveUp('ABORTED', 'aborted'));
     }
-    if (timeoutMs === undefined) return;
-    this.#timer = setTimeout(() => giveUp('TIMED_OUT', `no answer in ${timeoutMs} ms`), timeoutMs);
+    if (timeoutMs === undefined || timeoutMs === Infinity) return;
+    const waitMs = Math.min(timeoutMs, TIMER_MS_MAX);
+    this.#timer = setTimeout(() => giveUp('TIMED_OUT', `no answer in ${waitMs} ms`), waitMs);
   }
 
   #settle(): void {

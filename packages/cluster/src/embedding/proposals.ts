@@ -35,7 +35,10 @@ export class Proposals<Result> {
     }
     const sequence = proposer.propose(bytes);
     this.#waiting.set(sequence, waiter);
-    return () => this.#waiting.delete(sequence);
+    return () => {
+      this.#waiting.delete(sequence);
+      this.#tellOfRoomSoon(proposer);
+    };
   }
 
   take(sequence: number): Waiter<Result> | undefined {
@@ -45,12 +48,9 @@ export class Proposals<Result> {
   }
 
   /** Rejects all up to `sequence`. */
-  giveUp(sequenceMax: number, error: Error): void {
-    for (const [sequence, waiter] of this.#waiting) {
-      if (sequence > sequenceMax) return;
-      this.#waiting.delete(sequence);
-      waiter.reject(error);
-    }
+  giveUp(proposer: Proposer, sequenceMax: number, error: Error): void {
+    this.#reject(sequenceMax, error);
+    this.#tellOfRoomSoon(proposer);
   }
 
   /** Resolves as soon as there is room for many. */
@@ -63,15 +63,28 @@ export class Proposals<Result> {
     return () => this.#forRoom.delete(waiter);
   }
 
-  /** Commands have come back; their bytes count until this turn of the event loop is over. */
+  /** Commands have come back. */
   onSettled(proposer: Proposer): void {
-    if (this.#forRoom.size > 0) queueMicrotask(() => this.#tellOfRoom(proposer));
+    this.#tellOfRoomSoon(proposer);
   }
 
   rejectAll(error: Error, ofRoom: Error): void {
-    this.giveUp(Infinity, error);
+    this.#reject(Infinity, error);
     for (const waiter of this.#forRoom) waiter.reject(ofRoom);
     this.#forRoom.clear();
+  }
+
+  #reject(sequenceMax: number, error: Error): void {
+    for (const [sequence, waiter] of this.#waiting) {
+      if (sequence > sequenceMax) return;
+      this.#waiting.delete(sequence);
+      waiter.reject(error);
+    }
+  }
+
+  /** The bytes of commands that have come back count until this turn of the event loop is over. */
+  #tellOfRoomSoon(proposer: Proposer): void {
+    if (this.#forRoom.size > 0) queueMicrotask(() => this.#tellOfRoom(proposer));
   }
 
   #tellOfRoom(proposer: Proposer): void {

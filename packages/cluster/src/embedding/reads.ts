@@ -11,6 +11,9 @@ interface Reader extends Waiter<void> {
   readonly index: LogIndex;
 }
 
+/** Waits for an answer to which nobody listens any more. */
+const NOBODY: Waiter<LogIndex> = { resolve: () => undefined, reject: () => undefined };
+
 /** Those who wait until what they read is new enough: first for an index, then for its being applied. */
 export class Reads {
   readonly #readsMax: number;
@@ -23,6 +26,7 @@ export class Reads {
     this.#readsMax = readsMax;
   }
 
+  /** What nobody waits for any more counts until it is answered: below, it is held for so long. */
   get count(): number {
     return this.#asked.size + this.#readers.size;
   }
@@ -35,7 +39,9 @@ export class Reads {
     }
     const requestId = indexer.readIndex(basis);
     this.#asked.set(requestId, waiter);
-    return () => this.#asked.delete(requestId);
+    return () => {
+      if (this.#asked.has(requestId)) this.#asked.set(requestId, NOBODY);
+    };
   }
 
   /** Resolves as soon as `index` is applied. */

@@ -14,12 +14,14 @@ export interface Divergence {
   readonly differing: readonly NodeId[];
   /**
    * outvoted: a majority of the voters came to the same, and this node to something else. outvotes: this
-   * node is one of that majority. undecided: nobody has a majority.
+   * node came to the same as that majority. undecided: nobody has a majority.
    */
   readonly verdict: 'outvoted' | 'outvotes' | 'undecided';
 }
 
 export interface ComparisonOptions {
+  /** Of this node. */
+  readonly nodeId: NodeId;
   /** results: what commands return. state: the whole state too, every so many entries. */
   readonly what: 'results' | 'state';
   readonly stateEvery: number;
@@ -42,8 +44,10 @@ export class ReplicaComparison {
   #unreported: Finding[] = [];
   /** Hashes of others, by key, oldest first. */
   readonly #others = new Map<NodeId, Map<number, number>>();
-  /** The first of this node's that is not another's. */
+  /** The first of this node's that is not another's, behind `#settledIndex`. */
   #first: Finding | undefined;
+  /** Of the newest difference in which this node was right: others may come, and count anew. */
+  #settledIndex: LogIndex = 0;
   /** It was judged, and not decided: others may be heard yet. */
   #isSecondLook = false;
   #toldVerdict: Divergence['verdict'] | undefined;
@@ -100,7 +104,27 @@ export class ReplicaComparison {
     const divergence = this.#first === undefined ? undefined : this.#judge(this.#first);
     if (divergence === undefined || divergence.verdict === this.#toldVerdict) return undefined;
     this.#toldVerdict = divergence.verdict;
+    if (divergence.verdict === 'outvotes') this.#settle(divergence);
     return divergence;
+  }
+
+  #settle({ index, differing }: Divergence): void {
+    this.#settledIndex = index;
+    this.#toldVerdict = undefined;
+    this.#lookFurther(differing);
+  }
+
+  /** Looks for the next difference, to others than those who were found to be wrong just now. */
+  #lookFurther(wrong: readonly NodeId[]): void {
+    this.#first = undefined;
+    this.#isSecondLook = false;
+    for (const [id, theirs] of this.#others) {
+      if (wrong.includes(id)) continue;
+      for (const [key, hash] of theirs) {
+        const own = this.#own.get(key);
+        if (own !== undefined) this.#compare(own, hash);
+      }
+    }
   }
 
   #add(finding: Finding): void {
@@ -116,8 +140,8 @@ export class ReplicaComparison {
   }
 
   #compare(own: Finding, hash: number): void {
-    const isBefore = this.#first === undefined || own.index < this.#first.index;
-    if (own.hash !== hash && isBefore) this.#first = own;
+    if (own.hash === hash || own.index <= this.#settledIndex) return;
+    if (this.#first === undefined || own.index < this.#first.index) this.#first = own;
   }
 
   #judge(first: Finding): Divergence | undefined {
@@ -128,6 +152,11 @@ export class ReplicaComparison {
       if (hash !== undefined) opinions.set(id, hash);
     }
     const differing = [...opinions].filter(([, hash]) => hash !== first.hash).map(([id]) => id);
+    // Too long ago: what they came to there is not kept any more.
+    if (differing.length === 0) {
+      this.#lookFurther([]);
+      return undefined;
+    }
     const { index, kind } = first;
     const verdict = this.#verdict(first.hash, opinions);
     if (verdict !== undefined) return { index, kind, differing, verdict };
@@ -142,8 +171,8 @@ export class ReplicaComparison {
     opinions: ReadonlyMap<NodeId, number>,
   ): 'outvoted' | 'outvotes' | undefined {
     const voters = this.#options.voters();
-    const votes = new Map<number, number>([[own, 1]]);
-    for (const [id, hash] of opinions) {
+    const votes = new Map<number, number>();
+    for (const [id, hash] of [...opinions, [this.#options.nodeId, own] as const]) {
       if (voters.includes(id)) votes.set(hash, (votes.get(hash) ?? 0) + 1);
     }
     const winner = [...votes].find(([, count]) => count * 2 > voters.length);

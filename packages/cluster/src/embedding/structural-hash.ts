@@ -1,5 +1,7 @@
 /** Deeper than that nothing is looked at: a value may hold itself. */
 const DEPTH_MAX = 32;
+/** No more values are looked at: those that hold each other, or one many times over, unfold without end. */
+const VALUES_MAX = 10_000;
 const FNV_PRIME = 0x01000193;
 const FNV_START = 0x811c9dc5;
 
@@ -7,7 +9,9 @@ const scratch = new DataView(new ArrayBuffer(8));
 
 /**
  * A 32-bit hash of whatever a state machine returns (FNV-1a): equal for values that are built alike, in
- * whatever order the fields of objects were set.
+ * whatever order the fields of objects were set. Of a value with very many parts, only the first count.
+ *
+ * @throws whatever a getter in it does
  */
 export function hashOf(value: unknown): number {
   const hash = new StructuralHash();
@@ -24,8 +28,10 @@ export function hashOfText(text: string): number {
 
 class StructuralHash {
   sum = FNV_START;
+  #values = 0;
 
   add(value: unknown, depth: number): void {
+    this.#values += 1;
     switch (typeof value) {
       case 'string':
         return this.#tagged('s', value);
@@ -69,7 +75,10 @@ class StructuralHash {
 
   #addAll(tag: string, values: Iterable<unknown>, depth: number): void {
     this.addText(tag);
-    for (const value of values) this.add(value, depth);
+    for (const value of values) {
+      if (this.#values >= VALUES_MAX) break;
+      this.add(value, depth);
+    }
     this.addText('end');
   }
 

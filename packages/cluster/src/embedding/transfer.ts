@@ -1,6 +1,7 @@
 import { NO_NODE, type NodeId } from '@bellwether/raft';
 import { ClusterError } from '../errors.ts';
 import type { Consensus, Leadership } from '../service.ts';
+import { onceAborted } from './abort-listeners.ts';
 import { forgotten, type Forget, type Waiter } from './waiter.ts';
 
 interface Transfer {
@@ -8,18 +9,20 @@ interface Transfer {
   readonly leadership: () => Leadership;
   /** Calls back at every change of leadership, until the returned function is called. */
   readonly onLeadership: (callback: () => void) => Forget;
+  /** Aborts when this node stops, with the error that says why: it hears of no leader any more. */
+  readonly stopped: AbortSignal;
 }
 
 /** Has the leader, which this node has to be, hand over to `target`; resolves when that one leads. */
 export function transferTo(target: NodeId, transfer: Transfer, waiter: Waiter<void>): Forget {
-  const { consensus, leadership, onLeadership } = transfer;
+  const { consensus, leadership, onLeadership, stopped } = transfer;
   const refusal = refusalOf(target, transfer);
   if (refusal !== undefined || leadership().leaderId === target) {
     if (refusal === undefined) waiter.resolve();
     else waiter.reject(refusal);
     return forgotten;
   }
-  const forget = onLeadership(() => {
+  const stopHearing = onLeadership(() => {
     const { leaderId } = leadership();
     if (leaderId === NO_NODE || leaderId === consensus.nodeId) return;
     forget();
@@ -27,11 +30,22 @@ export function transferTo(target: NodeId, transfer: Transfer, waiter: Waiter<vo
     const message = `node ${leaderId} was elected instead of node ${target}`;
     waiter.reject(new ClusterError('TRANSFER_FAILED', message));
   });
+  const stopListening = onceAborted(stopped, () => {
+    forget();
+    const cause = stopped.reason as ClusterError;
+    waiter.reject(new ClusterError(cause.code, cause.message, { indeterminate: true, cause }));
+  });
+  const forget = (): void => {
+    stopHearing();
+    stopListening();
+  };
   consensus.transferLeadership(target);
   return forget;
 }
 
-function refusalOf(target: NodeId, { consensus, leadership }: Transfer): ClusterError | undefined {
+function refusalOf(target: NodeId, transfer: Transfer): ClusterError | undefined {
+  const { consensus, leadership, stopped } = transfer;
+  if (stopped.aborted) return stopped.reason as ClusterError;
   const { role, leaderId } = leadership();
   if (leaderId === target) return undefined;
   if (role !== 'leader') {

@@ -114,6 +114,27 @@ describe('a state machine that throws', () => {
     await expect(cluster.propose(deposit('a'))).rejects.toThrow(/apply\(\) returned a promise/);
   });
 
+  it('in what it returned stops its node, too', async () => {
+    class Coy extends Accounts {
+      override apply(): number {
+        return {
+          get amount(): number {
+            throw new Error('do not look');
+          },
+        } as never;
+      }
+    }
+    const { start, signal } = await bank(1, { createAccounts: () => new Coy() });
+    const branch = await start(1);
+    await expect(branch.cluster.propose(deposit('a'))).rejects.toMatchObject({
+      ...{ code: 'STATE_MACHINE_FAILED', indeterminate: true },
+      message: expect.stringMatching(
+        /threw in the result of apply\(\) at index \d+: Error: do not look/,
+      ) as string,
+    });
+    await signal.until(() => branch.failures.length === 1);
+  });
+
   it('in its snapshot stops its node, too: the log must not grow for ever', async () => {
     class Secretive extends Accounts {
       override *snapshot(): Generator<Uint8Array, void> {

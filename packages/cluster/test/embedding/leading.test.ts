@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isClusterError, type LeaderTerm } from '@bellwether/cluster';
+import { EMBEDDING_LIMITS } from '../../src/embedding/limits.ts';
 import { bank, deposit, leaderFirst, sharedBank, type Branch, type Command } from './accounts.ts';
 
 /** So that a busy machine costs nobody the leadership. */
@@ -158,12 +159,31 @@ describe('a transfer of leadership', () => {
     });
   });
 
+  it('ends with the node, and is none once it has stopped', async () => {
+    const { startAll } = await bank(3, { more: { timing } });
+    const [leader, other] = await startAll();
+    await other!.cluster.stop();
+    const transfer = leader.cluster.transferLeadership(other!.id, { timeoutMs: Infinity });
+    const ended = expect(transfer).rejects.toMatchObject({ code: 'STOPPED', indeterminate: true });
+    await leader.cluster.stop();
+    await ended;
+    await expect(leader.cluster.transferLeadership(other!.id)).rejects.toMatchObject({
+      ...{ code: 'STOPPED', indeterminate: false },
+    });
+  });
+
   it('to a node that is not there takes no longer than it may', async () => {
     const [leader, other] = shared.all();
     await other!.cluster.stop();
     await expect(
       leader.cluster.transferLeadership(other!.id, { timeoutMs: 50 }),
     ).rejects.toMatchObject({ code: 'TIMED_OUT' });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const patient = leader.cluster.transferLeadership(other!.id, { timeoutMs: undefined });
+    vi.advanceTimersByTime(EMBEDDING_LIMITS.transferMsMax);
+    await expect(patient).rejects.toMatchObject({ code: 'TIMED_OUT' });
+    vi.useRealTimers();
     expect(await leader.cluster.propose(deposit('last'))).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isClusterError } from '@bellwether/cluster';
-import { bank, deposit, Overdrawn, sharedBank } from './accounts.ts';
+import { isClusterError, jsonCodec } from '@bellwether/cluster';
+import { Accounts, bank, deposit, Overdrawn, sharedBank, type Command } from './accounts.ts';
 
 const shared = sharedBank(3, { leaseReads: true });
 
@@ -40,12 +40,32 @@ describe('a command', () => {
       code: 'BAD_COMMAND',
       indeterminate: false,
     });
+    for (const nothing of [undefined, () => 1, Symbol('nothing')]) {
+      await expect(cluster.propose(nothing as never)).rejects.toMatchObject({
+        code: 'BAD_COMMAND',
+        message: `the command can't be encoded: TypeError: JSON has no ${typeof nothing}`,
+      });
+    }
     const large = { ...deposit('large'), note: 'x'.repeat(5 * 1024 * 1024) };
     await expect(cluster.propose(large as never)).rejects.toMatchObject({
       code: 'PROPOSAL_TOO_LARGE',
       indeterminate: false,
     });
     expect(await cluster.propose(deposit('large'))).toBe(1);
+  });
+
+  it('that its codec makes no bytes of has failed, and is not written', async () => {
+    class Talkative extends Accounts {
+      override readonly codec = {
+        ...jsonCodec<Command>(),
+        encode: (command: Command) => JSON.stringify(command) as never,
+      };
+    }
+    const { start } = await bank(1, { createAccounts: () => new Talkative() });
+    const { cluster, failures } = await start(1);
+    await expect(cluster.propose(deposit('a'))).rejects.toMatchObject({ code: 'BAD_COMMAND' });
+    await cluster.readBarrier();
+    expect(failures).toEqual([]);
   });
 
   it('that nobody waits for any more is indeterminate: here it happens later', async () => {
@@ -144,7 +164,7 @@ describe('a read', () => {
       ...{ code: 'TIMED_OUT', indeterminate: false },
       message: 'the read: no answer in 20 ms',
     });
-    expect(cluster.pending.reads).toBe(0);
+    expect(cluster.pending.reads).toBe(1);
     expect(await cluster.read({ account: 'a' }, { consistency: 'stale' })).toBe(0);
     await start(2);
     expect(await cluster.read({ account: 'a' })).toBe(0);

@@ -1,63 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { frameCommand, readFramedCommand } from '../../src/embedding/command-frame.ts';
-import { decodeReport, encodeReport } from '../../src/embedding/comparison-report.ts';
 import { LeaderTermKeeper, type HeldTerm } from '../../src/embedding/leader-term.ts';
-import { patiently } from '../../src/embedding/patience.ts';
-import { ReplicaComparison } from '../../src/embedding/replica-comparison.ts';
 import { frameSnapshot, SnapshotPieces } from '../../src/embedding/snapshot-frames.ts';
 import { hashOf } from '../../src/embedding/structural-hash.ts';
 import type { Waiter } from '../../src/embedding/waiter.ts';
+import { ClusterError } from '../../src/errors.ts';
 import { LIMITS } from '../../src/limits.ts';
 
 afterEach(() => {
   vi.useRealTimers();
-});
-
-describe('patience', () => {
-  const asked = { what: 'it', afterwards: 'mayHappen' } as const;
-
-  it('leaves neither timers nor listeners behind', async () => {
-    vi.useFakeTimers();
-    const { signal } = new AbortController();
-    const waiters: Waiter<number>[] = [];
-    const results = [1, 2].map(() =>
-      patiently<number>(asked, { signal, timeoutMs: 1_000 }, (waiter) => {
-        waiters.push(waiter);
-        return () => expect.unreachable();
-      }),
-    );
-    const atOnce = patiently<number>(asked, { signal, timeoutMs: 1_000 }, (waiter) => {
-      waiter.resolve(0);
-      return () => expect.unreachable();
-    });
-    expect(vi.getTimerCount()).toBe(2);
-    waiters[0]?.resolve(1);
-    waiters[1]?.reject(new Error('no'));
-    await expect(Promise.allSettled([...results, atOnce])).resolves.toMatchObject([
-      { value: 1 },
-      { reason: { message: 'no' } },
-      { value: 0 },
-    ]);
-    expect(vi.getTimerCount()).toBe(0);
-  });
-
-  it('of thousands ends with one signal, without a warning', async () => {
-    const warnings: Error[] = [];
-    const onWarning = (warning: Error): void => void warnings.push(warning);
-    process.on('warning', onWarning);
-    const controller = new AbortController();
-    let forgotten = 0;
-    const results = Array.from({ length: 5_000 }, () =>
-      patiently(asked, { signal: controller.signal }, () => () => (forgotten += 1)),
-    );
-    controller.abort();
-    const settled = await Promise.allSettled(results);
-    expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(forgotten).toBe(5_000);
-    process.off('warning', onWarning);
-    expect(warnings).toEqual([]);
-  });
 });
 
 describe('frames', () => {
@@ -120,6 +72,14 @@ describe('the hash of a result', () => {
     expect(hashOf(knot)).toBe(hashOf(knot));
   });
 
+  it('is found soon where values hold each other, or very many', () => {
+    const knots: unknown[] = [];
+    for (let i = 0; i < 8; i++) knots.push(knots);
+    expect(hashOf(knots)).toBe(hashOf(knots));
+    const many = Array.from({ length: 1_000_000 }, () => knots);
+    expect(hashOf(many)).toBe(hashOf(many));
+  });
+
   it('is another one for values that are not', () => {
     const values = [
       ...[
@@ -147,75 +107,8 @@ describe('the hash of a result', () => {
   });
 });
 
-describe('a comparison of replicas', () => {
-  const comparison = (voters = [1, 2, 3]) =>
-    new ReplicaComparison({ what: 'results', stateEvery: 64, voters: () => voters });
-  const report = (...results: readonly (readonly [number, unknown])[]): Uint8Array =>
-    encodeReport(
-      results.map(([index, result]) => ({ index, kind: 'result', hash: hashOf(result) })),
-    );
-  const apply = (own: ReplicaComparison, index: number, result: unknown): void =>
-    own.onOutcome(index, { outcome: 'done', result });
-
-  it('finds nothing where all is the same, whoever is ahead', () => {
-    const own = comparison();
-    own.onReport(2, report([1, 'a'], [2, 'b']));
-    apply(own, 1, 'a');
-    apply(own, 2, 'b');
-    own.onReport(3, report([1, 'a'], [2, 'b']));
-    expect(own.judge()).toBeUndefined();
-    expect(own.judge()).toBeUndefined();
-    expect(decodeReport(own.report()!)).toHaveLength(2);
-    expect(own.report()).toBeUndefined();
-  });
-
-  it('names the first command that differs, once a majority has spoken', () => {
-    const own = comparison();
-    for (const index of [1, 2, 3]) apply(own, index, 'mine');
-    own.onReport(2, report([1, 'mine'], [2, 'yours'], [3, 'yours']));
-    expect(own.judge()).toBeUndefined();
-    own.onReport(3, report([1, 'mine'], [2, 'yours'], [3, 'mine']));
-    expect(own.judge()).toEqual({
-      ...{ index: 2, kind: 'result', verdict: 'outvoted', differing: [2, 3] },
-    });
-    expect(own.judge()).toBeUndefined();
-  });
-
-  it('knows that this node is one of the majority', () => {
-    const own = comparison();
-    apply(own, 1, 'mine');
-    own.onReport(2, report([1, 'mine']));
-    own.onReport(3, report([1, 'yours']));
-    expect(own.judge()).toMatchObject({ verdict: 'outvotes', differing: [3] });
-  });
-
-  it('counts no learner', () => {
-    const own = comparison([1, 2]);
-    apply(own, 1, 'mine');
-    own.onReport(2, report([1, 'yours']));
-    own.onReport(3, report([1, 'yours']));
-    expect(own.judge()).toBeUndefined();
-    expect(own.judge()).toMatchObject({ verdict: 'undecided', differing: [2, 3] });
-  });
-
-  it('forgets what it came to before the state was replaced', () => {
-    const own = comparison();
-    apply(own, 1, 'mine');
-    own.onReport(2, report([1, 'yours']));
-    own.onRestored();
-    own.onReport(3, report([1, 'yours']));
-    expect([own.judge(), own.judge()]).toEqual([undefined, undefined]);
-    expect(own.report()).toBeUndefined();
-  });
-
-  it('makes nothing of messages that are none of its own', () => {
-    expect(decodeReport(Uint8Array.of(1, 2))).toEqual([]);
-    expect(decodeReport(new Uint8Array(100))).toEqual([]);
-  });
-});
-
 describe('the keeper of leader terms', () => {
-  function fixture() {
+  function fixture(isOverloaded = () => false) {
     vi.useFakeTimers();
     const questions: Waiter<number>[] = [];
     const keeper = new LeaderTermKeeper({
@@ -223,7 +116,8 @@ describe('the keeper of leader terms', () => {
       patienceMs: 200,
       intervalMs: 50,
       confirm: (waiter) => {
-        questions.push(waiter);
+        if (isOverloaded()) waiter.reject(new ClusterError('OVERLOADED', 'too many reads'));
+        else questions.push(waiter);
         return () => questions.splice(questions.indexOf(waiter), 1);
       },
     });
@@ -276,6 +170,27 @@ describe('the keeper of leader terms', () => {
     vi.advanceTimersByTime(50);
     answer();
     expect(held).toHaveLength(2);
+  });
+
+  it('asks again when it was refused an answer, as long as somebody wants to know', () => {
+    let isOverloaded = false;
+    const { keeper, questions, held, answer, waitForTerm } = fixture(() => isOverloaded);
+    const unwant = keeper.want();
+    waitForTerm();
+    keeper.onLeadership(1);
+    answer();
+    isOverloaded = true;
+    vi.advanceTimersByTime(200);
+    expect(held[0]?.controller.signal.aborted).toBe(true);
+    waitForTerm();
+    isOverloaded = false;
+    vi.advanceTimersByTime(50);
+    answer();
+    expect(held).toHaveLength(2);
+    vi.advanceTimersByTime(50);
+    questions.shift()?.reject(new Error('no'));
+    unwant();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('leaves nothing behind when it is not wanted any more, or the term is over', () => {
