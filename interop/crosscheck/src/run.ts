@@ -18,6 +18,8 @@ import { findBellwether, findZooKeeper } from './systems.ts';
 
 const EXIT = { same: 0, different: 1, usage: 2, missing: 3, interrupted: 130 } as const;
 const PORTS_PER_SYSTEM = 100;
+/** Between two lines about how far it is. */
+const PROGRESS_MS = 10_000;
 
 interface Round {
   readonly name: string;
@@ -108,7 +110,12 @@ async function runAll(
   options: Options,
   check: () => void,
 ): Promise<void> {
+  let toldMs = performance.now();
   for (const round of rounds) {
+    if (performance.now() - toldMs > PROGRESS_MS) {
+      toldMs = performance.now();
+      process.stderr.write(`${tally.operations} operations so far; next is ${round.name}\n`);
+    }
     const result = await runRound(checker, round.steps);
     check();
     tally.rounds += 1;
