@@ -237,6 +237,7 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
         'if (state.hasCommittedInTerm && (isLeaseValid(state) || state.isLeader)) {',
       ),
     ],
+    faults: ['usurped', 'isolate', 'oneWay'],
     seedsMax: 40,
   },
   {
