@@ -35,7 +35,8 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
         `    for (const batch of this.#batches) {
       if (this.isOpen)`,
         `    for (const batch of this.#batches) {
-      if (!batch.isSent && this.isOpen)`,
+      if (batch.isSent) continue;
+      if (this.isOpen)`,
       ),
     ],
     seedsMax: 20,
