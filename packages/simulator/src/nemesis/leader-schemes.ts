@@ -1,4 +1,5 @@
 import { GOOD_LINK, type Link } from '../network/link.ts';
+import { GOOD_DISK } from '../node/disk.ts';
 import type { SimulatedNode } from '../node/simulated-node.ts';
 import { leaderOf, type Fault, type Victim } from './cluster.ts';
 import { changeMembers, changeMembersAtRandom } from './membership-faults.ts';
@@ -24,6 +25,7 @@ const usurped = againstLeader('usurped', (victim, leader) => {
   if (random.chance(0.5)) victim.press(leader, random.between(1, 10));
   later(victim, random.range(0, 10), () => {
     for (const link of links) link.cut();
+    if (random.chance(0.3)) slowDown(victim, leader, random.range(100, 600));
     pressOn(victim, leader, random.between(1, 4), random.range(1, 40));
   });
   const successor = (): SimulatedNode | undefined => {
@@ -44,6 +46,14 @@ const usurped = againstLeader('usurped', (victim, leader) => {
   whenever(victim, isReplaced, () => later(victim, random.range(0, 60), comeBack));
   world.after(2 * PATIENCE_MS, () => healAll(links));
 });
+
+/** What it is asked for now is still on its way to its disk when it learns that another leads. */
+function slowDown({ world }: Victim, { disk }: SimulatedNode, flushMsMax: number): void {
+  disk.speed = { flushMsMin: flushMsMax / 2, flushMsMax };
+  world.after(flushMsMax, () => {
+    disk.speed = GOOD_DISK;
+  });
+}
 
 /** For a short while much of what goes over the links is lost. */
 function makeLossy({ world, random }: Victim, links: readonly Link[]): void {

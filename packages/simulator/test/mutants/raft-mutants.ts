@@ -157,7 +157,8 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
         `    this.persistedIndex = Math.min(this.persistedIndex, from - 1);`,
       ),
     ],
-    seedsMax: 400,
+    faults: ['usurped'],
+    seedsMax: 40,
   },
   {
     name: 'old-leader-heard',
