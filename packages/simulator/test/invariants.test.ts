@@ -83,17 +83,19 @@ describe('log matching', () => {
 describe('what is committed', () => {
   it('is said by all nodes alike', () => {
     const committed = new CommittedLog();
-    expect(committed.onCommitted(1, 1, 1, 7)).toBe(true);
-    expect(committed.onCommitted(2, 1, 1, 7)).toBe(false);
+    expect(committed.onCommitted(1, 1, 1, { term: 1, hash: 7 })).toBe(true);
+    expect(committed.onCommitted(2, 1, 1, { term: 1, hash: 7 })).toBe(false);
     expect(committed.lastIndex).toBe(1);
     expect(committed.term(1)).toBe(1);
   });
 
   it('shows an entry of another term, or with another content', () => {
     const committed = new CommittedLog();
-    committed.onCommitted(1, 3, 1, 7);
-    expect(() => committed.onCommitted(2, 3, 2, 7)).toThrow('committedIsImmutable');
-    expect(() => committed.onCommitted(2, 3, 1, 8)).toThrow('another content');
+    committed.onCommitted(1, 1, 3, { term: 1, hash: 7 });
+    expect(() => committed.onCommitted(2, 2, 3, { term: 2, hash: 7 })).toThrow(
+      'committedIsImmutable',
+    );
+    expect(() => committed.onCommitted(2, 2, 3, { term: 1, hash: 8 })).toThrow('another content');
   });
 });
 
@@ -106,7 +108,7 @@ describe('leader completeness', () => {
 
   function committed(...terms: number[]): LeaderCompleteness {
     const entries = new CommittedLog();
-    terms.forEach((term, at) => entries.onCommitted(1, at + 1, term, 0));
+    terms.forEach((term, at) => entries.onCommitted(1, term, at + 1, { term, hash: 0 }));
     return new LeaderCompleteness(entries);
   }
 
@@ -116,6 +118,14 @@ describe('leader completeness', () => {
 
   it('does not ask the leader of an earlier term', () => {
     committed(1, 3).check(2, 2, log([1, 2]), 0);
+  });
+
+  it('does not ask one that led before an older entry was committed in a later term', () => {
+    const entries = new CommittedLog();
+    entries.onCommitted(1, 6, 1, { term: 3, hash: 0 });
+    const completeness = new LeaderCompleteness(entries);
+    completeness.check(2, 5, log([5]), 0);
+    expect(() => completeness.check(2, 7, log([5]), 0)).toThrow('entry of term 5');
   });
 
   it('shows a leader that lacks an entry, or has another one', () => {

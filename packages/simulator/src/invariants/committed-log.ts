@@ -1,10 +1,18 @@
 import type { LogIndex, NodeId, Term } from '@bellwether/raft';
 import { Violation } from './violation.ts';
 
+/** What tells an entry from others at its index. */
+export interface EntryMark {
+  readonly term: Term;
+  readonly hash: number;
+}
+
 interface Committed {
   readonly term: Term;
   readonly hash: number;
   readonly by: NodeId;
+  /** It was committed in this term, or before. */
+  readonly inTerm: Term;
 }
 
 /** What any node ever said is committed. It is decided for ever: nobody may say anything else. */
@@ -20,12 +28,18 @@ export class CommittedLog {
     return this.#entries[index]?.term;
   }
 
-  /** Node `nodeId` holds the entry committed; returns whether that is news. */
-  onCommitted(nodeId: NodeId, index: LogIndex, term: Term, hash: number): boolean {
+  /** The term in which it was committed, or a later one; undefined as above. */
+  committedIn(index: LogIndex): Term | undefined {
+    return this.#entries[index]?.inTerm;
+  }
+
+  /** Node `nodeId`, in term `inTerm`, holds the entry committed; returns whether that is news. */
+  onCommitted(nodeId: NodeId, inTerm: Term, index: LogIndex, entry: EntryMark): boolean {
+    const { term, hash } = entry;
     const known = this.#entries[index];
     if (known === undefined) {
       while (this.#entries.length < index) this.#entries.push(undefined);
-      this.#entries[index] = { term, hash, by: nodeId };
+      this.#entries[index] = { term, hash, by: nodeId, inTerm };
       return true;
     }
     if (known.term === term && known.hash === hash) return false;

@@ -227,10 +227,11 @@ export class Invariants implements Observer {
   #compareCommitted(watched: Watched, commitIndex: LogIndex): void {
     const { log, mirror, process } = watched;
     const first = Math.max(watched.comparedIndex + 1, log.firstIndex());
+    const inTerm = log.hardState().term;
     for (let index = first; index <= commitIndex; index++) {
       const entry = mirror.get(index);
       assert(entry !== undefined, 'the mirror holds what the log does');
-      const isNews = this.committed.onCommitted(process.nodeId, index, entry.term, entry.hash);
+      const isNews = this.committed.onCommitted(process.nodeId, inTerm, index, entry);
       if (!isNews) continue;
       this.#checkLeaders(index);
       if (entry.membership !== undefined) this.#snapshots.onMembership(index, entry.membership);

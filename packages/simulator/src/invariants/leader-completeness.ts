@@ -26,8 +26,8 @@ export class LeaderCompleteness {
     const last = this.#committed.lastIndex;
     for (let index = Math.max(from, log.firstIndex); index <= last; index++) {
       const committedTerm = this.#committed.term(index);
-      // Only leaders of later terms are bound by what was committed in this one.
-      if (committedTerm === undefined || committedTerm >= term) continue;
+      // Only leaders of later terms are bound by what was committed in one: the entry may be older (figure 8).
+      if (committedTerm === undefined || this.#committed.committedIn(index)! >= term) continue;
       const has = index <= log.lastIndex ? log.term(index) : undefined;
       if (has === committedTerm) continue;
       const leader = `node ${nodeId}, leader of term ${term},`;
