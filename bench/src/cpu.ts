@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { nodeProcesses } from '@bellwether/testbed';
 
 /**
  * Fields of /proc/PID/stat behind the name in brackets: utime is the 12th, stime the 13th
@@ -23,13 +24,13 @@ export function parseCpuTicks(stat: string): number {
 }
 
 /**
- * CPU time of the processes since they started, added up, in microseconds; undefined where there
+ * CPU time of the processes and their descendants since they started, added up, in microseconds; undefined where there
  * is no /proc (outside Linux), where one of them is gone, or when `pids` is empty.
  */
 export function readCpuUs(pids: readonly number[]): number | undefined {
   if (process.platform !== 'linux' || pids.length === 0) return undefined;
   try {
-    const ticks = pids.map((pid) => parseCpuTicks(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+    const ticks = pids.flatMap(nodeProcesses).map((pid) => parseCpuTicks(readFileSync(`/proc/${pid}/stat`, 'utf8')));
     return (ticks.reduce((sum, each) => sum + each, 0) * 1e6) / readTicksPerSecond();
   } catch {
     return undefined;

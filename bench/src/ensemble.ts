@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signalNode } from '@bellwether/testbed';
 import { NODES, POLL_INTERVAL_MS, READY_TIMEOUT_MS, STOP_TIMEOUT_MS } from './limits.ts';
 import { findFreePorts } from './ports.ts';
 import type { ServerPlan } from './zoo-config.ts';
@@ -122,7 +123,8 @@ export class Ensemble {
   signal(position: number, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
     const server = this.#servers[position]!;
     if (signal === 'SIGKILL' || signal === 'SIGTERM') server.isToEnd = true;
-    server.child.kill(signal);
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT') signalNode(server.child.pid!, signal);
+    else server.child.kill(signal);
   }
 
   /** Starts a server again, after its end, on the data that it has. */

@@ -5,7 +5,7 @@ import type { BenchSite, SiteName } from './sites.ts';
 import type { FailoverSystem } from './systems.ts';
 
 export type FaultName =
-  'kill' | 'freeze' | 'cut' | 'mute' | 'deaf' | 'disk' | 'service' | 'stop' | 'transfer';
+  'kill' | 'freeze' | 'cut' | 'mute' | 'deaf' | 'disk' | 'service' | 'stop' | 'transfer' | 'nothing';
 
 /** The servers of a system, and what is around them. */
 export interface Stage {
@@ -31,6 +31,8 @@ export interface Fault {
   readonly site: SiteName;
   /** How long the leader has to have led. */
   readonly settleMs: number;
+  /** The leader stays: what is seen then is the machine's own unrest. */
+  readonly isHarmless?: true;
   /** Whether it can be done to this system. */
   readonly isPossible: (system: FailoverSystem) => boolean;
   readonly strike: (scene: Scene) => Promise<Repair>;
@@ -59,6 +61,11 @@ export const FAULTS: readonly Fault[] = [
       await system.transfer!(ensemble, leader);
       return () => Promise.resolve();
     },
+  },
+  {
+    ...{ name: 'nothing', title: 'left alone (for comparison)', site: 'loopback' },
+    ...{ settleMs: SETTLE_MS, isPossible: always, isHarmless: true },
+    strike: () => Promise.resolve(() => Promise.resolve()),
   },
 ];
 

@@ -51,7 +51,7 @@ export async function runRound(
   await sleep(fault.settleMs);
   const struckMs = performance.now();
   const repair = await fault.strike({ ...stage, leader });
-  await waitUntilOver(ensemble, writer, leader, struckMs);
+  await waitUntilOver(ensemble, writer, fault.isHarmless ? undefined : leader, struckMs);
   const gap = writer.longestGap(struckMs);
   const timeline = await system.newestFailover?.(survivor);
   const loadErrors = await loading;
@@ -87,7 +87,7 @@ async function startLoad(
 async function waitUntilOver(
   ensemble: Ensemble,
   writer: Writer,
-  formerLeader: number,
+  formerLeader: number | undefined,
   struckMs: number,
 ): Promise<void> {
   await sleep(QUIET_AFTER_MS);

@@ -85,6 +85,19 @@ export const LIMITS = {
   /** Read indexes that got no answer are asked for again after this many ticks. */
   readIndexRetryTicks: 20,
   statusIntervalMs: 200,
+  /**
+   * A service whose consensus is gone says so after a moment: where other nodes are on the same machine, they
+   * have a leader to elect just then.
+   */
+  consensusLostMs: 25,
+  /** What a service has room for when it reads from its consensus in another process, at least. */
+  channelReadBytes: 256 * KIB,
+  /** A buffer that had to be larger for a long frame is given up when the next one begins. */
+  channelKeptBytesMax: 2 * MIB,
+  /** A leader whose service is gone tries for so long to hand over before it ends. */
+  leaveTicksMax: 100,
+  /** A service that was told all is killed when it has not ended by then. */
+  serviceExitMsMax: 5_000,
   /** Changes of leadership that a node remembers. */
   failoversKept: 100,
   /** The leader looks this often who keeps up; an unanswered wish for members is said again. */

@@ -1,10 +1,11 @@
-import { setFlagsFromString } from 'node:v8';
 import { formatFinding } from '../config/findings.ts';
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts';
 import { reportToParent } from '../dev/parent.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
+import { compileAhead } from './compile-ahead.ts';
+import { CONSENSUS_FD_VARIABLE } from './first-process.ts';
 import { LeadershipLog } from './leadership-log.ts';
 import { UserError } from './user-error.ts';
 
@@ -27,12 +28,13 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   const loaded = loadConfig(file);
   if (options.check) return check(loaded);
   const { config } = loaded;
+  const consensusFd = takeConsensusFd();
   const log = createLogger(config.log, 'serve');
   logFindings(loaded, log);
   // Before anything starts: whoever stops us while we do must be heard.
-  const stopReason = stopRequest(options, log);
+  const stopReason = stopRequest(options.supervised, consensusFd !== undefined, log);
   compileAhead();
-  const started = await Promise.race([stopReason, start(config)]);
+  const started = await Promise.race([stopReason, start(config, consensusFd)]);
   if (typeof started === 'string') process.exit(0);
 
   const { address, port } = started.clientAddress;
@@ -50,16 +52,6 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   process.exit(0);
 }
 
-/**
- * What runs only when a leader is lost would be compiled in that very moment, and again the next time,
- * because V8 throws away code that has not run for long: 1 to 2 ms of every failover. The consensus thread,
- * which starts after this, compiles all of its code at once and keeps it.
- */
-function compileAhead(): void {
-  setFlagsFromString('--no-lazy');
-  setFlagsFromString('--no-flush-bytecode');
-}
-
 function check({ config, warnings }: LoadedConfig): number {
   for (const warning of warnings) process.stderr.write(`warning: ${formatFinding(warning)}\n`);
   const members = config.members.length === 1 ? '1 member' : `${config.members.length} members`;
@@ -72,9 +64,16 @@ function logFindings({ warnings, notes }: LoadedConfig, log: Logger): void {
   for (const note of notes) log.info(formatFinding(note));
 }
 
-async function start(config: NodeConfig): Promise<RunningServer> {
+/** Set where this is the second process of a node, whose first one has the consensus. */
+function takeConsensusFd(): number | undefined {
+  const fd = process.env[CONSENSUS_FD_VARIABLE];
+  delete process.env[CONSENSUS_FD_VARIABLE];
+  return fd === undefined ? undefined : Number(fd);
+}
+
+async function start(config: NodeConfig, consensusFd: number | undefined): Promise<RunningServer> {
   try {
-    return await startServer(config);
+    return await startServer(config, consensusFd);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const failure = new UserError(`node ${config.nodeId} cannot start: ${advise(error, config)}`);
@@ -91,8 +90,11 @@ function advise(error: Error, config: NodeConfig): string {
   return error.message;
 }
 
-/** Resolves with why the node is to stop. A second signal ends it at once. */
-function stopRequest(options: ServeOptions, log: Logger): Promise<string> {
+/**
+ * Resolves with why the node is to stop. A second signal ends it at once. Ctrl-C reaches the whole process
+ * group: the first process passes it on as SIGTERM, `bellwether dev` decides in which order things end.
+ */
+function stopRequest(isSupervised: boolean, isSecond: boolean, log: Logger): Promise<string> {
   return new Promise((resolve) => {
     let isStopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -101,12 +103,9 @@ function stopRequest(options: ServeOptions, log: Logger): Promise<string> {
       resolve(signal);
     };
     process.on('SIGTERM', onSignal);
-    if (!options.supervised) {
-      process.on('SIGINT', onSignal);
-      return;
-    }
-    // Ctrl-C reaches the whole process group; the parent decides in which order things end.
-    process.on('SIGINT', () => log.debug('SIGINT is left to the parent'));
+    if (isSupervised || isSecond) process.on('SIGINT', () => log.debug('SIGINT is not for us'));
+    else process.on('SIGINT', onSignal);
+    if (!isSupervised) return;
     process.on('disconnect', () => resolve('the parent process is gone'));
     if (!process.connected) resolve('the parent process is gone');
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ConsensusClient, newIncarnation } from '@bellwether/cluster';
-import type { Leadership } from '@bellwether/cluster';
+import { ConsensusClient, isClusterError, newIncarnation, SocketChannel } from '@bellwether/cluster';
+import type { ConsensusOptions, Leadership } from '@bellwether/cluster';
 import type { LogIndex, NodeId, Role, Term } from '@bellwether/raft';
 import { AdminServer } from '../admin/admin-server.ts';
 import type { NodeControl } from '../admin/control.ts';
@@ -47,11 +47,16 @@ export interface RunningServer {
 }
 
 /**
- * Starts one node: consensus thread, state machine, client port.
+ * Starts one node: consensus, state machine, client port.
  *
+ * @param consensusFd file descriptor of the channel to the process that has the consensus; it is a thread of
+ *   this process when absent
  * @throws when a port is taken or the data directory cannot be opened
  */
-export async function startServer(config: NodeConfig): Promise<RunningServer> {
+export async function startServer(
+  config: NodeConfig,
+  consensusFd?: number,
+): Promise<RunningServer> {
   const log = createLogger(config.log, 'server');
   const service = new ZookeeperServer({
     settings: settingsOf(config),
@@ -62,10 +67,12 @@ export async function startServer(config: NodeConfig): Promise<RunningServer> {
     every,
     onFatal: (error) => {
       log.error('stopping, because going on would not be safe', { error });
-      process.exit(EXIT_FATAL);
+      if (!isClusterError(error) || error.code !== 'CONSENSUS_FAILED') process.exit(EXIT_FATAL);
+      service.abandon();
+      setTimeout(() => process.exit(EXIT_FATAL), SERVER_LIMITS.abandonedMs);
     },
   });
-  const consensus = startConsensus(config, service);
+  const consensus = startConsensus(config, service, consensusFd);
   service.attach(consensus);
   await consensus.started;
   const control: NodeControl = {
@@ -81,26 +88,29 @@ export async function startServer(config: NodeConfig): Promise<RunningServer> {
   return new RunningNode({ consensus, service, admin, clientAddress, adminAddress, log });
 }
 
+/** Going on would not be safe. */
 const EXIT_FATAL = 70;
 
-function startConsensus(config: NodeConfig, service: ZookeeperServer): ConsensusClient {
+function startConsensus(
+  config: NodeConfig,
+  service: ZookeeperServer,
+  consensusFd: number | undefined,
+): ConsensusClient {
   const log = createLogger(config.log, 'consensus');
   const { nodeId, clusterId, peerListen, timing, dataDir } = config;
-  return new ConsensusClient(
-    {
-      id: nodeId,
-      clusterId,
-      start: config.start,
-      removeDeadAfterMs: config.removeDeadAfterMs,
-      members: config.members.map(consensusMemberOf),
-      listenOn: peerListen && { host: peerListen.address, port: peerListen.port },
-      dataDirectory: dataDir,
-      incarnation: newIncarnation(),
-      timing,
-    },
-    service,
-    (text) => log.info(text),
-  );
+  const options: ConsensusOptions = {
+    id: nodeId,
+    clusterId,
+    start: config.start,
+    removeDeadAfterMs: config.removeDeadAfterMs,
+    members: config.members.map(consensusMemberOf),
+    listenOn: peerListen && { host: peerListen.address, port: peerListen.port },
+    dataDirectory: dataDir,
+    incarnation: newIncarnation(),
+    timing,
+  };
+  const channel = consensusFd === undefined ? undefined : new SocketChannel(options, consensusFd);
+  return new ConsensusClient(options, service, (text) => log.info(text), channel);
 }
 
 function settingsOf(config: NodeConfig): ServerSettings {

@@ -230,6 +230,13 @@ export class ZookeeperServer implements Service {
     await closed;
   }
 
+  /** Lets all clients go at once, and takes no others: there is no consensus any more. */
+  abandon(): void {
+    this.#stopTicking();
+    void this.#listener.close();
+    this.#connections.destroyAll();
+  }
+
   // What the consensus thread tells.
 
   onCommitted(batch: CommittedBatch): void {

@@ -162,6 +162,11 @@ export class Health {
     this.#service.onAnswered();
   }
 
+  /** The service is gone, and this node soon: see StallWatch. */
+  leave(): void {
+    this.#stall.leave();
+  }
+
   readonly #judge = (): void => {
     if (this.#owner.isStopped) return;
     const { nowMs } = this;

@@ -22,6 +22,7 @@ interface Owner {
 export class StallWatch {
   readonly #owner: Owner;
   #isHeldBack = false;
+  #isLeaving = false;
   /** Of which this node is leader, and since when. */
   #term: Term = 0;
   #sinceMs = 0;
@@ -37,12 +38,22 @@ export class StallWatch {
   judge(nowMs: number): void {
     const { core, vitals } = this.#owner;
     this.#noteTerm(nowMs);
+    if (this.#isLeaving) return;
     const stall = stallOf(vitals);
     const isLeaderless = this.#isLongWithoutLeader(nowMs);
     if (stall === undefined) return this.#recover(isLeaderless || isFit(vitals, 0));
     const fit = this.#fitVoters();
     this.#hold(fit.length > 0 && !isLeaderless);
     if (core.role === 'leader') this.#handOver(fit, stall, nowMs);
+  }
+
+  /** This node ends soon: it leads no more, if anybody else can, and does not campaign any more. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#hold(true);
+    if (this.#owner.core.role !== 'leader') return;
+    const target = this.#mostUpToDate(this.#fitVoters());
+    if (target !== undefined) this.#owner.onHandOver(target, 'service');
   }
 
   #isLongWithoutLeader(nowMs: number): boolean {

@@ -18,6 +18,7 @@ import {
   writeUint32,
 } from '../command.ts';
 import type { CommittedBatch } from '../service.ts';
+import type { ByteWriter } from '../wire/bytes.ts';
 import { entryKindCode, entryKindOf } from '../wire/message-codec.ts';
 import type { TravellingBuffers } from './travelling-buffers.ts';
 
@@ -38,6 +39,16 @@ export function packEntries(entries: readonly Entry[], buffers: TravellingBuffer
     at += ITEM_HEADER_BYTES + entry.data.length;
   }
   return bytes;
+}
+
+/** The same, behind what `writer` has. */
+export function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
+  for (const { kind, term, data } of entries) {
+    writer.u32(data.length);
+    writer.u8(entryKindCode(kind));
+    writer.f64(term);
+    writer.raw(data);
+  }
 }
 
 /** A cursor over packed entries, as the service thread of one node sees them. */

@@ -1,6 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
-import { LIMITS } from '../limits.ts';
+import type { Worker } from 'node:worker_threads';
+import { startCalmWorker } from './calm-worker.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
 import type { ChannelHandlers, ThreadChannel } from './thread-channel.ts';
 
@@ -9,10 +8,7 @@ export class WorkerChannel implements ThreadChannel {
   readonly #worker: Worker;
 
   constructor(options: ConsensusOptions) {
-    const url = new URL('./consensus-thread.js', import.meta.url);
-    this.#worker = withCalmCollector(() => {
-      return new Worker(url, { workerData: options, name: `consensus-${options.id}` });
-    });
+    this.#worker = startCalmWorker('./consensus-thread.js', options, `consensus-${options.id}`);
   }
 
   post(message: ToConsensus, transfer?: readonly ArrayBuffer[]): void {
@@ -37,18 +33,4 @@ export class WorkerChannel implements ThreadChannel {
   terminate(): void {
     void this.#worker.terminate();
   }
-}
-
-/**
- * V8 collects a heap as a whole when it and the memory that belongs to it have grown by some MiB, which
- * buffers of the network do in a fraction of a second. A heap that is made with this setting is let
- * grow to it first; what is young is collected all the same (see YoungCollector). The setting is read
- * when a heap is made, so hardly any other is affected.
- */
-function withCalmCollector(start: () => Worker): Worker {
-  setFlagsFromString(`--initial-old-space-size=${LIMITS.consensusHeapMibMin}`);
-  const worker = start();
-  // Its heap is made on its own thread.
-  worker.once('online', () => setFlagsFromString('--initial-old-space-size=0'));
-  return worker;
 }

@@ -29,6 +29,7 @@ export class FrameSocket {
   #error: Error | undefined;
   #handler: FrameSocketHandler;
   readonly #splitter: FrameSplitter;
+  #isChecked = true;
 
   constructor(socket: Socket, handler: FrameSocketHandler) {
     this.#socket = socket;
@@ -54,6 +55,13 @@ export class FrameSocket {
     this.#splitter.bytesMax = LIMITS.peerFrameBytesMax;
   }
 
+  /** The other side is a process of the same node: what it says comes as it was sent, and needs no checksum. */
+  onInside(): void {
+    this.onIntroduced();
+    this.#isChecked = false;
+    this.#splitter.isChecked = false;
+  }
+
   /** Bytes that were written and not yet taken by the kernel. */
   get queuedBytes(): number {
     return this.#socket.writableLength;
@@ -69,7 +77,7 @@ export class FrameSocket {
 
   /** Writes one frame; false when the kernel's buffer is full (see onDrain). */
   write(body: (writer: ByteWriter) => void): boolean {
-    return this.writeAll((writer) => writeFrame(writer, body));
+    return this.writeAll((writer) => writeFrame(writer, body, this.#isChecked));
   }
 
   onDrain(action: () => void): void {

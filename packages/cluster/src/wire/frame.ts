@@ -10,13 +10,17 @@ import { ClusterError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { ByteWriter } from './bytes.ts';
 
-const FRAME_HEADER_BYTES = 8;
+export const FRAME_HEADER_BYTES = 8;
 
 /** Appends a frame whose body is what `writeBody` writes. */
-export function writeFrame(writer: ByteWriter, writeBody: (writer: ByteWriter) => void): void {
+export function writeFrame(
+  writer: ByteWriter,
+  writeBody: (writer: ByteWriter) => void,
+  isChecked = true,
+): void {
   const frame = beginFrame(writer);
   writeBody(writer);
-  endFrame(writer, frame);
+  endFrame(writer, frame, isChecked);
 }
 
 /** Begins a frame: its body is written next. Returns what `endFrame` has to be told. */
@@ -26,11 +30,15 @@ export function beginFrame(writer: ByteWriter): number {
   return lengthAt;
 }
 
-/** The body is written: what could not be known before is filled in. */
-export function endFrame(writer: ByteWriter, lengthAt: number): void {
+/**
+ * The body is written: what could not be known before is filled in.
+ *
+ * @param isChecked whether the frame has a checksum, which one that leaves the machine must have
+ */
+export function endFrame(writer: ByteWriter, lengthAt: number, isChecked = true): void {
   const bodyAt = lengthAt + FRAME_HEADER_BYTES;
   writer.setU32(lengthAt, writer.length - bodyAt);
-  writer.setU32(lengthAt + 4, crc32(writer.view(bodyAt)));
+  if (isChecked) writer.setU32(lengthAt + 4, crc32(writer.view(bodyAt)));
 }
 
 /**
@@ -44,6 +52,8 @@ export class FrameSplitter {
   #partialBytes = 0;
   /** Of the body of a frame; a stranger is allowed less. */
   bytesMax: number = LIMITS.peerFrameBytesMax;
+  /** Frames have checksums. */
+  isChecked = true;
 
   constructor(onBody: (body: Uint8Array) => void) {
     this.#onBody = onBody;
@@ -95,7 +105,7 @@ export class FrameSplitter {
 
   #take(frame: Uint8Array): void {
     const body = frame.subarray(FRAME_HEADER_BYTES);
-    if (crc32(body) !== readUint32(frame, 4)) {
+    if (this.isChecked && crc32(body) !== readUint32(frame, 4)) {
       throw new ClusterError('PEER_PROTOCOL', 'the checksum of a frame is wrong');
     }
     this.#onBody(body);

@@ -1,0 +1,215 @@
+import type { Entry, RaftConfig } from '@bellwether/raft';
+import { LogStore, RealFileSystem } from '@bellwether/storage';
+import { systemClock } from '../clock.ts';
+import { ConsensusDriver } from '../driver/driver.ts';
+import type { ServicePort } from '../driver/service-port.ts';
+import { DEFAULT_RETENTION } from '../driver/snapshot-taker.ts';
+import { statusOf } from '../driver/status.ts';
+import { LIMITS } from '../limits.ts';
+import { foundingMembership } from '../membership/founding.ts';
+import { TcpTransport } from '../transport/tcp-transport.ts';
+import type { TransportHandler } from '../transport/transport.ts';
+import { fatalMessage, handleMessage, servicePort } from './consensus-end.ts';
+import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
+import { Ticker } from './ticker.ts';
+import { TravellingBuffers } from './travelling-buffers.ts';
+import { YoungCollector } from './young-collector.ts';
+
+/** The way to the service, which is on another thread or in another process. */
+export interface ServiceEnd {
+  /** The buffers in `transfer` are the receiver's from then on. */
+  post(message: ToService, transfer?: readonly ArrayBuffer[]): void;
+  /** Committed entries; where it is absent they are posted. */
+  deliver?(entries: readonly Entry[]): void;
+  /** All was said. */
+  close(): void;
+}
+
+/**
+ * The consensus of one node in production: core, log, peers, heartbeats, on a thread of its own. Its heap
+ * stays small, so its pauses do, and neither a large state machine nor its user's code can delay a
+ * heartbeat.
+ */
+export class RunningConsensus {
+  readonly #options: ConsensusOptions;
+  readonly #end: ServiceEnd;
+  readonly #buffers = new TravellingBuffers();
+  readonly #log: LogStore;
+  readonly #driver: ConsensusDriver;
+  #transport: TcpTransport | undefined;
+  readonly #ticks: Ticker;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #isStopping = false;
+
+  /** @throws what keeps the log from being opened; the service has been told */
+  constructor(options: ConsensusOptions, end: ServiceEnd) {
+    this.#options = options;
+    this.#end = end;
+    this.#log = this.#openLog();
+    this.#reportRecovery();
+    const post: ServiceEnd['post'] = (message, transfer) => end.post(message, transfer);
+    const port = servicePort(post, () => this.#report(), this.#buffers);
+    const deliver = end.deliver?.bind(end) ?? port.deliver;
+    this.#driver = this.#makeDriver({ ...port, deliver });
+    const holdsLease = (): boolean => this.#hasLeases && this.#driver.core.role === 'leader';
+    const tick = (): void => this.#driver.tick();
+    this.#ticks = new Ticker(options.timing.tickMs, tick, systemClock.nowMs(), holdsLease);
+  }
+
+  /** Listens for the peers and begins. The service is told when that is done, or why it can't be. */
+  async start(): Promise<void> {
+    const { tickMs } = this.#options.timing;
+    const collector = new YoungCollector();
+    const onTimer = (): void => {
+      this.#ticks.onTimer(systemClock.nowMs());
+      collector.look();
+    };
+    const report = (): void => this.#report();
+    this.#timers.push(
+      setInterval(onTimer, tickMs),
+      setInterval(report, LIMITS.statusIntervalMs),
+    );
+    try {
+      await this.#transport?.listen();
+      this.#driver.start();
+      this.#report();
+      this.#end.post({ type: 'started' });
+    } catch (error) {
+      this.#end.post(fatalMessage(error));
+    }
+  }
+
+  /** What the service wants. */
+  onMessage(message: ToConsensus): void {
+    if (message.type === 'readIndex') this.#makeUpLeaseTime();
+    if (message.type === 'stop') this.#stop();
+    else handleMessage(this.#driver, this.#buffers, message);
+  }
+
+  /** The service has ended without a word: a leader hands over first, as far as that is quick. */
+  onServiceGone(): void {
+    if (this.#isStopping) return;
+    const { core, health } = this.#driver;
+    health.leave();
+    let ticksLeft = LIMITS.leaveTicksMax;
+    const look = (): void => {
+      ticksLeft -= 1;
+      if (ticksLeft <= 0 || core.role !== 'leader') this.#stop();
+    };
+    this.#timers.push(setInterval(look, this.#options.timing.tickMs));
+    look();
+  }
+
+  get #hasLeases(): boolean {
+    return this.#options.leaseReads === true;
+  }
+
+  readonly #onEvent = (text: string): void => {
+    this.#end.post({ type: 'event', text });
+  };
+
+  #openLog(): LogStore {
+    const { dataDirectory, clusterId, id, retention = DEFAULT_RETENTION } = this.#options;
+    try {
+      return LogStore.open({
+        fileSystem: new RealFileSystem(),
+        directory: dataDirectory,
+        clusterId,
+        nodeId: id,
+        limits: { segmentBytes: retention.segmentBytes },
+      });
+    } catch (error) {
+      this.#end.post(fatalMessage(error));
+      throw error;
+    }
+  }
+
+  #reportRecovery(): void {
+    const { repaired, isRestarted } = this.#log.recovery;
+    if (repaired !== undefined) {
+      const { file, offset, bytes } = repaired;
+      this.#onEvent(`repaired the torn end of ${file}: ${bytes} bytes from offset ${offset} removed`);
+    }
+    if (isRestarted) this.#onEvent('the log was restarted behind a newer snapshot');
+  }
+
+  #makeDriver(service: ServicePort): ConsensusDriver {
+    const options = this.#options;
+    const onEvent = this.#onEvent;
+    return new ConsensusDriver({
+      config: raftConfig(options),
+      log: this.#log,
+      service,
+      clock: systemClock,
+      random: Math.random,
+      incarnation: options.incarnation,
+      retention: options.retention,
+      removeDeadAfterMs: options.removeDeadAfterMs,
+      seeds: options.members.filter(({ port: peerPort }) => peerPort > 0),
+      detection: options.timing,
+      onEvent,
+      connect: (handler) => {
+        const transport = new TcpTransport({ ...options, onEvent }, this.#withLeaseTime(handler));
+        this.#transport = transport;
+        return transport;
+      },
+    });
+  }
+
+  #report(): void {
+    this.#end.post({ type: 'status', status: statusOf(this.#driver) });
+  }
+
+  #stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#driver.stop();
+    for (const timer of this.#timers) clearInterval(timer);
+    const onClosed = (): void => {
+      this.#end.post({ type: 'stopped' });
+      this.#end.close();
+    };
+    // So that nothing that was written last is taken for torn at the next start.
+    this.#log.confirm();
+    this.#log.flush(() => this.#log.close(onClosed));
+  }
+
+  /**
+   * A lease ends by the clock, also while this thread stands still: what was missed is made up before
+   * anything is taken that a lease could answer.
+   */
+  #makeUpLeaseTime(): void {
+    if (this.#hasLeases) this.#ticks.onTimer(systemClock.nowMs());
+  }
+
+  #withLeaseTime(handler: TransportHandler): TransportHandler {
+    return {
+      onMessage: (message) => {
+        if (message.type === 'ReadIndexRequest') this.#makeUpLeaseTime();
+        handler.onMessage(message);
+      },
+      mayBeMember: (peer) => handler.mayBeMember(peer),
+      onConnected: (peer) => handler.onConnected(peer),
+      onDisconnected: (peer) => handler.onDisconnected(peer),
+      onSnapshot: (offer) => handler.onSnapshot(offer),
+    };
+  }
+}
+
+function raftConfig(options: ConsensusOptions): RaftConfig {
+  const { timing, members } = options;
+  return {
+    id: options.id,
+    initialMembership: foundingMembership(members, options.start),
+    heartbeatTicks: timing.heartbeatTicks,
+    electionTicksMin: timing.electionTicksMin,
+    electionTicksSpread: timing.electionTicksSpread,
+    appendBytesMax: LIMITS.appendBytesMax,
+    inflightMessagesMax: LIMITS.inflightMessagesMax,
+    inflightBytesMax: LIMITS.inflightBytesMax,
+    uncommittedBytesMax: LIMITS.uncommittedBytesMax,
+    committedBytesMax: LIMITS.committedBytesMax,
+    leaseReads: options.leaseReads === true,
+    priorities: new Map(members.map(({ id, priority }) => [id, priority ?? 1])),
+  };
+}
