@@ -4,7 +4,6 @@
  */
 import { fileURLToPath } from 'node:url';
 import { hostService, SERVICE_CHANNEL_FD, type ServiceEnding } from '@bellwether/cluster/process';
-import { compileAhead } from './compile-ahead.ts';
 
 /** Tells the second process that it is the second. */
 export const CONSENSUS_FD_VARIABLE = 'BELLWETHER_CONSENSUS_FD';
@@ -28,7 +27,6 @@ export function isFirstProcess(args: readonly string[], env: NodeJS.ProcessEnv):
  * @returns the exit code of the node
  */
 export async function startSecond(args: readonly string[]): Promise<number> {
-  compileAhead();
   const script = fileURLToPath(new URL('../cli.js', import.meta.url));
   try {
     const ending = await hostService({

@@ -4,7 +4,6 @@ import { reportToParent } from '../dev/parent.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
-import { compileAhead } from './compile-ahead.ts';
 import { CONSENSUS_FD_VARIABLE } from './first-process.ts';
 import { LeadershipLog } from './leadership-log.ts';
 import { UserError } from './user-error.ts';
@@ -33,7 +32,6 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   logFindings(loaded, log);
   // Before anything starts: whoever stops us while we do must be heard.
   const stopReason = stopRequest(options.supervised, consensusFd !== undefined, log);
-  compileAhead();
   const started = await Promise.race([stopReason, start(config, consensusFd)]);
   if (typeof started === 'string') process.exit(0);
 
