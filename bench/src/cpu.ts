@@ -30,7 +30,9 @@ export function parseCpuTicks(stat: string): number {
 export function readCpuUs(pids: readonly number[]): number | undefined {
   if (process.platform !== 'linux' || pids.length === 0) return undefined;
   try {
-    const ticks = pids.flatMap(nodeProcesses).map((pid) => parseCpuTicks(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+    const ticks = pids
+      .flatMap(nodeProcesses)
+      .map((pid) => parseCpuTicks(readFileSync(`/proc/${pid}/stat`, 'utf8')));
     return (ticks.reduce((sum, each) => sum + each, 0) * 1e6) / readTicksPerSecond();
   } catch {
     return undefined;

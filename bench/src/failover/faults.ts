@@ -5,7 +5,16 @@ import type { BenchSite, SiteName } from './sites.ts';
 import type { FailoverSystem } from './systems.ts';
 
 export type FaultName =
-  'kill' | 'freeze' | 'cut' | 'mute' | 'deaf' | 'disk' | 'service' | 'stop' | 'transfer' | 'nothing';
+  | 'kill'
+  | 'freeze'
+  | 'cut'
+  | 'mute'
+  | 'deaf'
+  | 'disk'
+  | 'service'
+  | 'stop'
+  | 'transfer'
+  | 'nothing';
 
 /** The servers of a system, and what is around them. */
 export interface Stage {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, cpSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askFourLetterWord, askMode, type SmallDisk } from '@bellwether/testbed';
+import { askFourLetterWord, askMode, signalNode, type SmallDisk } from '@bellwether/testbed';
 import { DISK_TROUBLE_MS_MAX, STOP_MS_MAX } from '../limits.ts';
 import { nodeConfig, PORTS, type NodeAddress } from './node-config.ts';
 
@@ -126,12 +126,12 @@ export class ChaosNode {
 
   pause(): void {
     this.#isPaused = true;
-    this.#child?.kill('SIGSTOP');
+    this.#signal('SIGSTOP');
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#child?.kill('SIGCONT');
+    this.#signal('SIGCONT');
   }
 
   /** Its disk is full or failing now: it may end by itself, and says so. */
@@ -184,6 +184,10 @@ export class ChaosNode {
   /** The end of what it has written. */
   get logTail(): string {
     return readFileSync(this.#options.logFile, 'utf8').slice(-LOG_TAIL_CHARACTERS);
+  }
+
+  #signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.#child?.pid !== undefined) signalNode(this.#child.pid, signal);
   }
 
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

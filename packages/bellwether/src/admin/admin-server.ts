@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AdminConfig } from '../node-config.ts';
@@ -39,17 +40,13 @@ export class AdminServer {
   }
 
   /** @throws the system's error when the port can't be had, e.g. EADDRINUSE */
-  listen(): Promise<AddressInfo> {
+  async listen(): Promise<AddressInfo> {
     const server = this.#server;
     const { address, port } = this.#config;
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ port, host: address }, () => {
-        server.off('error', reject);
-        server.on('error', (error) => this.#log.error('admin port failed', { error }));
-        resolve(server.address() as AddressInfo);
-      });
-    });
+    server.listen({ port, host: address });
+    await once(server, 'listening');
+    server.on('error', (error) => this.#log.error('admin port failed', { error }));
+    return server.address() as AddressInfo;
   }
 
   /** Cuts those who are still connected. */

@@ -9,7 +9,7 @@ import { hostService, SERVICE_CHANNEL_FD, type ServiceEnding } from '@bellwether
 export const CONSENSUS_FD_VARIABLE = 'BELLWETHER_CONSENSUS_FD';
 
 /** Of a node that ended because going on would not be safe. */
-export const EXIT_FATAL = 70;
+const EXIT_FATAL = 70;
 
 /** What only reads, and says something. */
 const NOT_SERVING: readonly string[] = ['--check', '--help', '-h'];

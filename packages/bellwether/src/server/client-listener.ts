@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { Logger } from '../logger.ts';
 import type { ClientSocket } from './client-socket.ts';
@@ -28,24 +29,17 @@ export class ClientListener {
   }
 
   /** @throws the system's error, e.g. EADDRINUSE */
-  listen(): Promise<AddressInfo> {
+  async listen(): Promise<AddressInfo> {
     const server = this.#server;
     const { clientAddress, clientPort } = this.#settings;
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(
-        {
-          port: clientPort,
-          backlog: SERVER_LIMITS.listenBacklog,
-          ...(clientAddress === undefined ? {} : { host: clientAddress }),
-        },
-        () => {
-          server.off('error', reject);
-          server.on('error', (error) => this.#log.error('client port failed', { error }));
-          resolve(server.address() as AddressInfo);
-        },
-      );
+    server.listen({
+      port: clientPort,
+      backlog: SERVER_LIMITS.listenBacklog,
+      ...(clientAddress === undefined ? {} : { host: clientAddress }),
     });
+    await once(server, 'listening');
+    server.on('error', (error) => this.#log.error('client port failed', { error }));
+    return server.address() as AddressInfo;
   }
 
   /** Accepts nobody any more. Resolves when the last connection is gone. */

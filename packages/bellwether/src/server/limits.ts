@@ -74,6 +74,8 @@ export const SERVER_LIMITS = {
    * others may need to elect a leader, where they are on the same machine.
    */
   abandonedMs: 300,
+  /** A port that is taken may become free so soon, after a node that ended just now. */
+  portFreeMsMax: 1_000,
   drainMsMax: 500,
   /** Connections waiting to be accepted by the kernel. */
   listenBacklog: 1_024,

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { ConsensusClient, isClusterError, newIncarnation, SocketChannel } from '@bellwether/cluster';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ConsensusClient,
+  isClusterError,
+  newIncarnation,
+  SocketChannel,
+} from '@bellwether/cluster';
 import type { ConsensusOptions, Leadership } from '@bellwether/cluster';
 import type { LogIndex, NodeId, Role, Term } from '@bellwether/raft';
 import { AdminServer } from '../admin/admin-server.ts';
@@ -83,11 +89,29 @@ export async function startServer(
     },
   };
   const admin = config.admin && new AdminServer(config.admin, service.inspection, control, log);
-  const adminAddress = await admin?.listen();
-  const clientAddress = await service.listen();
+  const adminAddress = await onceFree(() => admin?.listen());
+  const clientAddress = await onceFree(() => service.listen());
   return new RunningNode({ consensus, service, admin, clientAddress, adminAddress, log });
 }
 
+/**
+ * A port may still be held, for a moment, by the service of this very node as it was before: when only its first
+ * process is killed, the other one has to notice that.
+ */
+async function onceFree<T>(listen: () => T): Promise<Awaited<T>> {
+  const untilMs = performance.now() + SERVER_LIMITS.portFreeMsMax;
+  for (;;) {
+    try {
+      return await listen();
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!isTaken || performance.now() > untilMs) throw error;
+      await sleep(PORT_POLL_MS);
+    }
+  }
+}
+
+const PORT_POLL_MS = 20;
 /** Going on would not be safe. */
 const EXIT_FATAL = 70;
 

@@ -48,7 +48,8 @@ export class ZookeeperServer implements Service {
   readonly stats = new ServerStats();
   readonly #log: Logger;
   readonly #nowMs: () => number;
-  readonly #onFatal: (error: Error) => void;
+  /** The node cannot go on. */
+  readonly onFatal: (error: Error) => void;
   readonly #stopTicking: () => void;
   readonly #connections = new ClientConnections();
   readonly #sessions = new LocalSessions();
@@ -79,7 +80,7 @@ export class ZookeeperServer implements Service {
     const { settings, log, nowMs, wallMs, randomBytes } = options;
     this.#log = log;
     this.#nowMs = nowMs;
-    this.#onFatal = options.onFatal;
+    this.onFatal = options.onFatal;
     this.#readOnly = new ReadOnlyMode(settings.readOnly === 'served', nowMs);
     this.#members = new KnownMembers(() => this.#status?.members, settings.node.members);
     const quotaWarnings = new QuotaWarnings(log, nowMs);
@@ -307,11 +308,6 @@ export class ZookeeperServer implements Service {
   onRestoreEnd(appliedIndex: LogIndex): void {
     this.coordinator.restoreEnd(appliedIndex);
     this.#readOnly.onRestore('ended');
-  }
-
-  onFatal(error: Error): void {
-    this.#log.error('the node cannot go on', { error });
-    this.#onFatal(error);
   }
 
   get #status(): NodeStatus | undefined {

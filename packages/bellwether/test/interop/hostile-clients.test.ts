@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { JuteWriter, OpCode, OPEN_ACL } from '@bellwether/protocol';
 import { writeConnectRequest, writeCreateRequest, writeRequestHeader } from '@bellwether/protocol';
+import { nodeProcesses } from '@bellwether/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestCluster } from './cluster-fixture.ts';
 import { RawClient } from './raw-client.ts';
@@ -81,8 +82,11 @@ class Stranger {
 }
 
 function residentMib({ pid }: TestNode): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+  const mib = nodeProcesses(pid ?? NaN).map((each) => {
+    const status = readFileSync(`/proc/${each}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+  });
+  return mib.reduce((sum, each) => sum + each, 0);
 }
 
 describe.skipIf(SERVER !== 'bellwether' || process.platform !== 'linux')(

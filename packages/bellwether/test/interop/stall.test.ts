@@ -1,4 +1,4 @@
-import { NodeFaults, type NodeFault } from '@bellwether/testbed';
+import { NodeFaults, signalNode, type NodeFault } from '@bellwether/testbed';
 import { describe, expect, it } from 'vitest';
 import { scratchDirectory } from '../support/scratch.ts';
 import { withCluster, type TestCluster } from './cluster-fixture.ts';
@@ -21,8 +21,8 @@ interface Fault {
 
 const FREEZE: Fault = {
   name: 'frozen',
-  begin: ({ pid }) => void process.kill(pid ?? NaN, 'SIGSTOP'),
-  end: ({ pid }) => void process.kill(pid ?? NaN, 'SIGCONT'),
+  begin: ({ pid }) => signalNode(pid ?? NaN, 'SIGSTOP'),
+  end: ({ pid }) => signalNode(pid ?? NaN, 'SIGCONT'),
 };
 
 function injected(faults: NodeFaults, name: NodeFault): Fault {

@@ -54,6 +54,11 @@ export class TestNode {
     return this.#process?.isRunning ?? false;
   }
 
+  /** Of its newest process; null while that runs. */
+  get exitCode(): number | null {
+    return this.#process?.exitCode ?? null;
+  }
+
   get pid(): number | undefined {
     return this.#process?.pid;
   }

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signalNode } from '@bellwether/testbed';
 import type { System } from './systems.ts';
 
 /** Below the range from which outgoing connections take theirs. */
@@ -51,7 +52,7 @@ export class TestServer {
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.#child?.kill(signal);
+    if (this.#child?.pid !== undefined) signalNode(this.#child.pid, signal);
   }
 
   /** kill -9; resolves when it is gone. */

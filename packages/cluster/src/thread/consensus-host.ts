@@ -22,6 +22,7 @@ class Host {
   /** There is no consensus, or it has ended. */
   #isQuiet = true;
   #ending: ServiceEnding | undefined;
+  #isTerminating = false;
 
   constructor(command: ServiceCommand, say: (message: FromHost) => void) {
     this.#say = say;
@@ -42,8 +43,10 @@ class Host {
   }
 
   onMessage(message: ToHost): void {
-    if (message.type === 'terminate') this.#child.kill('SIGTERM');
-    else if (this.#child.connected) this.#child.disconnect();
+    if (message.type === 'terminate') {
+      this.#isTerminating = true;
+      this.#child.kill('SIGTERM');
+    } else if (this.#child.connected) this.#child.disconnect();
   }
 
   #take(message: ToConsensus | Begin): void {
@@ -78,7 +81,9 @@ class Host {
   }
 
   #onExit(ending: ServiceEnding): void {
-    this.#ending = ending;
+    // Before it listens for signals it ends as it should, all the same.
+    const isOrderly = this.#isTerminating && ending.signal === 'SIGTERM';
+    this.#ending = isOrderly ? { code: 0, signal: null } : ending;
     this.#consensus?.onServiceGone();
     this.#endIfDone();
   }
@@ -106,16 +111,16 @@ class Host {
  * because V8 throws away code that has not run for long: 1 to 2 ms of every failover. So all code of the
  * consensus is compiled now, and kept. Node.js's own comes compiled, as long as these flags aren't set.
  */
-async function loadCompiled(): Promise<typeof import('./running-consensus.ts')> {
+async function loadCompiled(): Promise<typeof RunningConsensus> {
   setFlagsFromString('--no-lazy');
   setFlagsFromString('--no-flush-bytecode');
   const loaded = await import('./running-consensus.ts');
   setFlagsFromString('--lazy');
-  return loaded;
+  return loaded.RunningConsensus;
 }
 
 assert(parentPort !== null, 'runs in a worker');
-const { RunningConsensus: Consensus } = await loadCompiled();
+const Consensus = await loadCompiled();
 const port = parentPort;
 const host = new Host(workerData as ServiceCommand, (message) => port.postMessage(message));
 port.on('message', (message: ToHost) => host.onMessage(message));

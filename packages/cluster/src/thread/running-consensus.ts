@@ -49,8 +49,9 @@ export class RunningConsensus {
     this.#reportRecovery();
     const post: ServiceEnd['post'] = (message, transfer) => end.post(message, transfer);
     const port = servicePort(post, () => this.#report(), this.#buffers);
-    const deliver = end.deliver?.bind(end) ?? port.deliver;
-    this.#driver = this.#makeDriver({ ...port, deliver });
+    this.#driver = this.#makeDriver(
+      end.deliver === undefined ? port : { ...port, deliver: (entries) => end.deliver?.(entries) },
+    );
     const holdsLease = (): boolean => this.#hasLeases && this.#driver.core.role === 'leader';
     const tick = (): void => this.#driver.tick();
     this.#ticks = new Ticker(options.timing.tickMs, tick, systemClock.nowMs(), holdsLease);
@@ -65,10 +66,7 @@ export class RunningConsensus {
       collector.look();
     };
     const report = (): void => this.#report();
-    this.#timers.push(
-      setInterval(onTimer, tickMs),
-      setInterval(report, LIMITS.statusIntervalMs),
-    );
+    this.#timers.push(setInterval(onTimer, tickMs), setInterval(report, LIMITS.statusIntervalMs));
     try {
       await this.#transport?.listen();
       this.#driver.start();
@@ -128,7 +126,9 @@ export class RunningConsensus {
     const { repaired, isRestarted } = this.#log.recovery;
     if (repaired !== undefined) {
       const { file, offset, bytes } = repaired;
-      this.#onEvent(`repaired the torn end of ${file}: ${bytes} bytes from offset ${offset} removed`);
+      this.#onEvent(
+        `repaired the torn end of ${file}: ${bytes} bytes from offset ${offset} removed`,
+      );
     }
     if (isRestarted) this.#onEvent('the log was restarted behind a newer snapshot');
   }
