@@ -109,7 +109,7 @@ export class ChaosNode {
 
   /** At once, for the end of this program. */
   killNow(): void {
-    this.#child?.kill('SIGKILL');
+    this.#kill();
   }
 
   /** SIGTERM; resolves once the process is gone. One that does not go counts as a mistake. */
@@ -186,7 +186,13 @@ export class ChaosNode {
     return readFileSync(this.#options.logFile, 'utf8').slice(-LOG_TAIL_CHARACTERS);
   }
 
-  #signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  /** Its first process, as people do; the second one notices, unless it stands still. */
+  #kill(): void {
+    if (this.#isPaused) this.#signal('SIGKILL');
+    else this.#child?.kill('SIGKILL');
+  }
+
+  #signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
     if (this.#child?.pid !== undefined) signalNode(this.#child.pid, signal);
   }
 
@@ -195,7 +201,8 @@ export class ChaosNode {
     if (child === undefined) return;
     const excuseOver = this.excuse();
     const exit = once(child, 'exit');
-    child.kill(signal);
+    if (signal === 'SIGKILL') this.#kill();
+    else child.kill(signal);
     await exit;
     excuseOver();
   }
