@@ -2,17 +2,17 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../assert.ts';
 import { LIMITS } from '../limits.ts';
 import { FrameSocket } from '../transport/frame-socket.ts';
-import { readToConsensus, writeCommitted, writeToService } from './channel-frames.ts';
+import { readToConsensus } from './channel-frames.ts';
 import type { Begin } from './channel-frames.ts';
 import { SERVICE_CHANNEL_FD } from './host-messages.ts';
 import type { FromHost, ServiceCommand, ServiceEnding, ToHost } from './host-messages.ts';
 import type { ToConsensus } from './messages.ts';
-import type { RunningConsensus } from './running-consensus.ts';
+import { RunningConsensus } from './running-consensus.ts';
+import { ServiceLink } from './service-link.ts';
 
 class Host {
   readonly #child: ChildProcess;
@@ -56,14 +56,11 @@ class Host {
 
   #begin({ options }: Begin): void {
     this.#isQuiet = false;
+    const link = new ServiceLink(this.#socket);
     try {
-      this.#consensus = new Consensus(options, {
-        post: (message) => {
-          this.#socket.write((writer) => writeToService(writer, message));
-        },
-        deliver: (entries) => {
-          this.#socket.write((writer) => writeCommitted(writer, entries));
-        },
+      this.#consensus = new RunningConsensus(options, {
+        post: (message) => link.post(message),
+        deliver: (entries) => link.deliver(entries),
         close: () => this.#onQuiet(),
       });
     } catch {
@@ -106,21 +103,7 @@ class Host {
   }
 }
 
-/**
- * What runs only when a leader is lost would be compiled in that very moment, and again the next time,
- * because V8 throws away code that has not run for long: 1 to 2 ms of every failover. So all code of the
- * consensus is compiled now, and kept. Node.js's own comes compiled, as long as these flags aren't set.
- */
-async function loadCompiled(): Promise<typeof RunningConsensus> {
-  setFlagsFromString('--no-lazy');
-  setFlagsFromString('--no-flush-bytecode');
-  const loaded = await import('./running-consensus.ts');
-  setFlagsFromString('--lazy');
-  return loaded.RunningConsensus;
-}
-
 assert(parentPort !== null, 'runs in a worker');
-const Consensus = await loadCompiled();
 const port = parentPort;
 const host = new Host(workerData as ServiceCommand, (message) => port.postMessage(message));
 port.on('message', (message: ToHost) => host.onMessage(message));
