@@ -54,7 +54,8 @@ usage: npm run bench:failover -- [options]
 
 kill: kill -9. freeze: kill -STOP. cut: all packets lost, both ways; mute, deaf: only from the leader,
 only to it. disk: writes never return. service: its main thread is busy with nothing. stop: SIGTERM.
-transfer: bellwether transfer, or what the system has for it. A round takes 2 to 5 seconds, one of a
+transfer: bellwether transfer, or what the system has for it. nothing: the leader is left alone, which
+shows what the machine itself does. A round takes 2 to 5 seconds, one of a
 bad link or a follower 10, one of a frozen ZooKeeper 20. load: 30 clients write as fast as they
 can, beside a process that spins. cut, mute, deaf, link-... and node-... need Linux and root; disk and
 service are for Bellwether.`;

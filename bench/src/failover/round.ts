@@ -53,7 +53,7 @@ export async function runRound(
   const repair = await fault.strike({ ...stage, leader });
   await waitUntilOver(ensemble, writer, fault.isHarmless ? undefined : leader, struckMs);
   const gap = writer.longestGap(struckMs);
-  const timeline = await system.newestFailover?.(survivor);
+  const timeline = fault.isHarmless ? undefined : await system.newestFailover?.(survivor);
   const loadErrors = await loading;
   await writer.stop();
   await repair();
