@@ -2,11 +2,14 @@ import { CreateMode, OPEN_ACL } from '@bellwether/protocol';
 import { ask, create, createContainer, type Script } from './script.ts';
 import type { Request, Step } from './steps.ts';
 
-/** The state of `path`, and of what is above it, when it has gone by itself. */
-function whenGone(path: string): readonly Step[] {
+/**
+ * The state of `paths`, and of what is above them, when they have gone by themselves. Those whose time ends together
+ * may go in one look of a server or in two.
+ */
+function whenGone(...paths: readonly string[]): readonly Step[] {
   return [
-    { session: 0, kind: 'untilGone', path },
-    ask(1, { op: 'exists', path, watch: false }),
+    ...paths.map((path): Step => ({ session: 0, kind: 'untilGone', path })),
+    ...paths.map((path) => ask(1, { op: 'exists', path, watch: false })),
     ask(1, { op: 'getChildren2', path: '/m', watch: false }),
   ];
 }
@@ -65,8 +68,7 @@ export const MORTAL_SCRIPTS: readonly Script[] = [
       ask(0, create('/m/parent/child')),
       ask(1, { op: 'exists', path: '/m/t', watch: true }),
       ask(2, { op: 'addWatch', path: '/m', mode: 1 }),
-      ...whenGone('/m/t'),
-      ...whenGone('/m/s-0000000001'),
+      ...whenGone('/m/t', '/m/s-0000000001'),
       ask(1, { op: 'getData', path: '/m/parent', watch: true }),
       ask(0, { op: 'delete', path: '/m/parent/child', version: -1 }),
       ...whenGone('/m/parent'),
