@@ -96,6 +96,8 @@ export const LIMITS = {
   channelKeptBytesMax: 2 * MIB,
   /** A leader whose service is gone tries for so long to hand over before it ends. */
   leaveTicksMax: 100,
+  /** After the end of its service a consensus has so long to hand over and to make its log safe. */
+  consensusEndMsMax: 4_000,
   /** A service that was told all is killed when it has not ended by then. */
   serviceExitMsMax: 5_000,
   /** Changes of leadership that a node remembers. */

@@ -48,13 +48,12 @@ function ioError(): NodeJS.ErrnoException {
 const isFirstProcess =
   process.argv[2] === 'serve' && process.env['BELLWETHER_CONSENSUS_FD'] === undefined;
 
-if (isMainThread) {
+if (isMainThread && !isFirstProcess) {
   const timer = setInterval(() => {
     while (isOn('serviceBusy'));
   }, LOOK_MS);
   timer.unref();
-  if (isFirstProcess) clearInterval(timer);
-} else {
+} else if (!isMainThread) {
   const { write, fsync, fdatasync } = fs;
   Object.assign(fs, {
     write: disturbed(write as (...args: unknown[]) => void),

@@ -18,6 +18,16 @@ export function nodeProcesses(pid: number): readonly number[] {
   return found;
 }
 
+/** Whether there is a process with this id. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Sends a signal to all processes of a node: SIGSTOP has to freeze them together. The rest follows by itself when
  * one of them is killed.

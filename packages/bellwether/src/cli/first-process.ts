@@ -4,12 +4,10 @@
  */
 import { fileURLToPath } from 'node:url';
 import { hostService, SERVICE_CHANNEL_FD, type ServiceEnding } from '@bellwether/cluster/process';
+import { EXIT_FATAL } from '../exit-codes.ts';
 
 /** Tells the second process that it is the second. */
 export const CONSENSUS_FD_VARIABLE = 'BELLWETHER_CONSENSUS_FD';
-
-/** Of a node that ended because going on would not be safe. */
-const EXIT_FATAL = 70;
 
 /** What only reads, and says something. */
 const NOT_SERVING: readonly string[] = ['--check', '--help', '-h'];

@@ -22,7 +22,8 @@ Examples:
   bellwether plan --nodes 5 --mtbf 90d --html report.html
   bellwether simulate --seeds 10000 --minutes 10
 
-Exit codes: 0 done, 1 it could not be done, 2 wrong arguments or configuration.
+Exit codes: 0 done, 1 it could not be done, 2 wrong arguments or configuration,
+70 a node ended by itself, because going on would not be safe.
 `;
 
 const SERVE_HELP = `

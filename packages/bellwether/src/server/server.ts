@@ -10,6 +10,7 @@ import type { ConsensusOptions, Leadership } from '@bellwether/cluster';
 import type { LogIndex, NodeId, Role, Term } from '@bellwether/raft';
 import { AdminServer } from '../admin/admin-server.ts';
 import type { NodeControl } from '../admin/control.ts';
+import { EXIT_FATAL } from '../exit-codes.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
 import { handOver } from './hand-over.ts';
@@ -112,8 +113,6 @@ async function onceFree<T>(listen: () => T): Promise<Awaited<T>> {
 }
 
 const PORT_POLL_MS = 20;
-/** Going on would not be safe. */
-const EXIT_FATAL = 70;
 
 function startConsensus(
   config: NodeConfig,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { isAlive } from '@bellwether/testbed';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { scratchDirectory } from '../support/scratch.ts';
 import { freePort, READY, startDev } from './dev-process.ts';
@@ -11,15 +12,6 @@ const READY_MS_MAX = 20_000;
 /** Resolves once no process has this id any more. */
 async function untilGone(pid: number): Promise<void> {
   await expect.poll(() => isAlive(pid), { timeout: 10_000, interval: 20 }).toBe(false);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe('bellwether dev', { timeout: 60_000 }, () => {

@@ -1,5 +1,6 @@
-import { nodeProcesses } from '@bellwether/testbed';
+import { isAlive, NodeFaults, nodeProcesses } from '@bellwether/testbed';
 import { describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../support/scratch.ts';
 import { withCluster } from './cluster-fixture.ts';
 import { poll } from './poll.ts';
 import { SERVER } from './server-command.ts';
@@ -13,15 +14,6 @@ function serviceOf({ pid }: TestNode): number {
   const [, service] = nodeProcesses(pid ?? NaN);
   if (service === undefined) throw new Error('the node has one process');
   return service;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe.skipIf(SERVER !== 'bellwether' || process.platform !== 'linux')(
@@ -49,6 +41,24 @@ describe.skipIf(SERVER !== 'bellwether' || process.platform !== 'linux')(
         leader.start();
         await cluster.waitUntilServing();
       }));
+
+    it('ends without its service even when its disk does not answer', () => {
+      const faults = new NodeFaults(scratchDirectory());
+      const environmentOf = (id: number): NodeJS.ProcessEnv => faults.environmentOf(id);
+      return withCluster(
+        async (cluster) => {
+          const leader = await cluster.waitForLeader();
+          faults.begin(leader.id, 'diskStuck');
+          process.kill(serviceOf(leader), 'SIGKILL');
+          await poll('the node has ended', END_DEADLINE_MS, () =>
+            Promise.resolve(!leader.isRunning || undefined),
+          );
+          expect(leader.exitCode).toBe(EXIT_FATAL);
+          await cluster.waitForLeader();
+        },
+        { environmentOf },
+      );
+    });
 
     it('leaves no service behind when it is killed, and starts again at once', () =>
       withCluster(async (cluster) => {

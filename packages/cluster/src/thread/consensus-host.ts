@@ -32,7 +32,10 @@ class Host {
       stdio: ['inherit', 'inherit', 'inherit', ...channels],
     });
     this.#child = child;
-    child.on('error', (error) => say({ type: 'failed', text: `no service: ${error.message}` }));
+    child.on('error', (error) => {
+      // Otherwise a signal could not be sent to it.
+      if (child.pid === undefined) say({ type: 'failed', text: `no service: ${error.message}` });
+    });
     child.on('message', (message) => say({ type: 'relay', message: message as object }));
     child.on('exit', (code, signal) => this.#onExit({ code, signal }));
     this.#socket = new FrameSocket(child.stdio[SERVICE_CHANNEL_FD] as unknown as Socket, {
@@ -83,6 +86,8 @@ class Host {
     this.#ending = isOrderly ? { code: 0, signal: null } : ending;
     this.#consensus?.onServiceGone();
     this.#endIfDone();
+    // A disk that does not answer must not keep the node from ending.
+    setTimeout(() => this.#onQuiet(), LIMITS.consensusEndMsMax);
   }
 
   #endIfDone(): void {

@@ -39,6 +39,7 @@ export class RunningConsensus {
   #transport: TcpTransport | undefined;
   readonly #ticks: Ticker;
   readonly #timers: NodeJS.Timeout[] = [];
+  #isLeaving = false;
   #isStopping = false;
 
   /** @throws what keeps the log from being opened; the service has been told */
@@ -86,7 +87,8 @@ export class RunningConsensus {
 
   /** The service has ended without a word: a leader hands over first, as far as that is quick. */
   onServiceGone(): void {
-    if (this.#isStopping) return;
+    if (this.#isLeaving || this.#isStopping) return;
+    this.#isLeaving = true;
     const { core, health } = this.#driver;
     health.leave();
     let ticksLeft = LIMITS.leaveTicksMax;

@@ -1,6 +1,6 @@
 import type { Entry } from '@bellwether/raft';
 import type { FrameSocket } from '../transport/frame-socket.ts';
-import { endFrame, beginFrame } from '../wire/frame.ts';
+import type { ByteWriter } from '../wire/bytes.ts';
 import { writeCommitted, writeToService } from './channel-frames.ts';
 import type { ToService } from './messages.ts';
 
@@ -36,12 +36,9 @@ export class ServiceLink {
     if (this.#waiting.length === 0) return;
     const messages = this.#waiting;
     this.#waiting = [];
-    this.#socket.writeAll((writer) => {
-      for (const message of messages) {
-        const frame = beginFrame(writer);
-        writeToService(writer, message);
-        endFrame(writer, frame, false);
-      }
+    const bodies = messages.map((message) => (writer: ByteWriter): void => {
+      writeToService(writer, message);
     });
+    this.#socket.write(...bodies);
   }
 }

@@ -4,12 +4,13 @@ import { LIMITS } from '../limits.ts';
 import { FrameSocket } from '../transport/frame-socket.ts';
 import { readToService, writeToConsensus } from './channel-frames.ts';
 import type { Begin } from './channel-frames.ts';
+import { EventLoop } from './event-loop.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
 import { ReusedInput } from './reused-input.ts';
 import type { ChannelHandlers, ThreadChannel } from './thread-channel.ts';
 
 /** A service's way to the consensus in the process that it was started by (see consensus-process.ts). */
-export class SocketChannel implements ThreadChannel {
+export class SocketChannel extends EventLoop implements ThreadChannel {
   readonly #socket: FrameSocket;
   #handlers: ChannelHandlers | undefined;
   #hasStopped = false;
@@ -17,11 +18,13 @@ export class SocketChannel implements ThreadChannel {
 
   /** @param fd the file descriptor that was inherited for this */
   constructor(options: ConsensusOptions, fd: number) {
+    super();
     const input = new ReusedInput((body) => this.#onMessage(readToService(body)));
     const onread = { buffer: () => input.room(), callback: (bytes: number) => input.onRead(bytes) };
     // Node.js has `onread` here as in connect(); its types don't.
     const socket = new Socket({ fd, onread } as SocketConstructorOpts);
     this.#socket = new FrameSocket(socket, {
+      // They come by `onread`.
       onFrame: () => undefined,
       onClose: () => setTimeout(() => this.#onClose(), LIMITS.consensusLostMs),
     });
@@ -36,15 +39,6 @@ export class SocketChannel implements ThreadChannel {
 
   listen(handlers: ChannelHandlers): void {
     this.#handlers = handlers;
-  }
-
-  soon(action: () => void): void {
-    setImmediate(action);
-  }
-
-  every(intervalMs: number, action: () => void): () => void {
-    const timer = setInterval(action, intervalMs);
-    return () => clearInterval(timer);
   }
 
   terminate(): void {

@@ -1,13 +1,15 @@
 import type { Worker } from 'node:worker_threads';
 import { startCalmWorker } from './calm-worker.ts';
+import { EventLoop } from './event-loop.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
 import type { ChannelHandlers, ThreadChannel } from './thread-channel.ts';
 
 /** Starts the consensus thread of one node as a worker. */
-export class WorkerChannel implements ThreadChannel {
+export class WorkerChannel extends EventLoop implements ThreadChannel {
   readonly #worker: Worker;
 
   constructor(options: ConsensusOptions) {
+    super();
     this.#worker = startCalmWorker('./consensus-thread.js', options, `consensus-${options.id}`);
   }
 
@@ -19,15 +21,6 @@ export class WorkerChannel implements ThreadChannel {
     this.#worker.on('message', (message: ToService) => handlers.onMessage(message));
     this.#worker.on('error', (error) => handlers.onError(error));
     this.#worker.on('exit', () => handlers.onExit());
-  }
-
-  soon(action: () => void): void {
-    setImmediate(action);
-  }
-
-  every(intervalMs: number, action: () => void): () => void {
-    const timer = setInterval(action, intervalMs);
-    return () => clearInterval(timer);
   }
 
   terminate(): void {

@@ -75,9 +75,11 @@ export class FrameSocket {
     return this.#socket.write(writer.view(), () => release(writer));
   }
 
-  /** Writes one frame; false when the kernel's buffer is full (see onDrain). */
-  write(body: (writer: ByteWriter) => void): boolean {
-    return this.writeAll((writer) => writeFrame(writer, body, this.#isChecked));
+  /** Writes a frame for each body, together; false when the kernel's buffer is full (see onDrain). */
+  write(...bodies: readonly ((writer: ByteWriter) => void)[]): boolean {
+    return this.writeAll((writer) => {
+      for (const body of bodies) writeFrame(writer, body, this.#isChecked);
+    });
   }
 
   onDrain(action: () => void): void {
