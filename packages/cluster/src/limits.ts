@@ -43,6 +43,8 @@ export const LIMITS = {
   entriesKeptBehindSnapshot: 20_000,
   /** Of commands that are sent to a new leader before its term's first entry is committed here. */
   earlyCommandBytesMax: 256 * KIB,
+  /** Of what a candidate was sent along with votes: that of a few voters. */
+  besideVotesBytesMax: 4 * MIB,
   /** Entries of earlier terms that a new leader looks through for what it is sent so early. */
   earlierEntriesMax: 20_000,
   /** The same in bytes: they may have to come from the disk, in one turn. */
@@ -85,6 +87,8 @@ export const LIMITS = {
   /** Read indexes that got no answer are asked for again after this many ticks. */
   readIndexRetryTicks: 20,
   statusIntervalMs: 200,
+  /** For so long the service's log and reports wait while there may be an election. */
+  newsMs: 25,
   /**
    * A service whose consensus is gone says so after a moment: where other nodes are on the same machine, they
    * have a leader to elect just then.
@@ -100,6 +104,9 @@ export const LIMITS = {
   consensusEndMsMax: 4_000,
   /** A service that was told all is killed when it has not ended by then. */
   serviceExitMsMax: 5_000,
+  /** Changes of leadership that a node plays out in memory when it starts: see rehearsal.ts. */
+  rehearsedChanges: 20,
+  rehearsedLog: { segmentBytes: 64 * KIB, writeBufferBytes: 64 * KIB },
   /** Changes of leadership that a node remembers. */
   failoversKept: 100,
   /** The leader looks this often who keeps up; an unanswered wish for members is said again. */

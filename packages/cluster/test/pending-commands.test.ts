@@ -62,6 +62,23 @@ describe('commands that wait to be seen in the log', () => {
     expect(take()).toEqual(['2@5: 1 2', '2@5: 3']);
   });
 
+  it('go along with a vote, once if it was for who leads then, and again to another leader', () => {
+    const { commands, take } = fixture();
+    commands.add(batchOf(1, 2));
+    commands.onLeader(0, 5);
+    commands.onVoted(2, 5);
+    commands.add(batchOf(3));
+    expect(take()).toEqual(['2@5: 1 2', '2@5: 3']);
+    expect(commands.isOpen).toBe(false);
+    commands.onLeader(2, 5);
+    expect(take()).toEqual([]);
+    commands.onLeader(0, 6);
+    commands.onVoted(3, 6);
+    expect(take()).toEqual(['3@6: 1 2', '3@6: 3']);
+    commands.onLeader(4, 7);
+    expect(take()).toEqual(['4@7: 1 2', '4@7: 3']);
+  });
+
   it('are held until then behind so many that are sent early', () => {
     const { commands, take } = fixture();
     commands.onLeader(2, 5);

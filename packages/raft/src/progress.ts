@@ -6,7 +6,8 @@ import type { LogIndex, NodeId, ProgressState } from './types.ts';
  * The leader's view of one member.
  *
  * - probe: where its log agrees is not known; one AppendEntries at a time, until it is accepted.
- * - replicate: it agrees; entries are sent ahead of acknowledgements, within the inflight window.
+ * - replicate: it agrees, or is assumed to; entries are sent ahead of acknowledgements, within the inflight
+ *   window.
  * - snapshot: it needs entries that the log no longer has; nothing is sent until it has the snapshot.
  */
 export class Progress {
@@ -22,6 +23,12 @@ export class Progress {
   state: ProgressState = 'probe';
   /** In probe: the message is on its way; wait for its answer or for a heartbeat's. */
   probeSent = false;
+  /**
+   * In replicate: it is only assumed to agree up to `#assumed`, because it voted for this leader and those who
+   * do have the whole log as a rule. It has not answered yet.
+   */
+  isUncertain = false;
+  #assumed: LogIndex = 0;
   /** In snapshot: the index of the snapshot that is on its way; otherwise 0. */
   snapshotIndex: LogIndex = 0;
   /** In replicate: an AppendEntries is due even if it has nothing new to say. */
@@ -38,6 +45,19 @@ export class Progress {
     this.next = next;
     this.heardTick = tick;
     this.inflights = inflights;
+  }
+
+  /** It has voted for this leader, whose entries are sent from `next` on, without waiting for the first answer. */
+  assume(): void {
+    assert(this.state === 'probe' && !this.probeSent, 'nothing was asked yet');
+    this.state = 'replicate';
+    this.isUncertain = true;
+    this.#assumed = this.next - 1;
+  }
+
+  /** What was sent may be lost: it is asked for what it has. */
+  doubt(): void {
+    this.becomeProbe((this.isUncertain ? this.#assumed : this.match) + 1);
   }
 
   becomeProbe(next: LogIndex): void {
@@ -64,6 +84,7 @@ export class Progress {
   /** The member acknowledged `index`. Returns whether that was news. */
   accept(index: LogIndex): boolean {
     this.next = Math.max(this.next, index + 1);
+    this.isUncertain = false;
     if (index <= this.match) return false;
     this.match = index;
     return true;
@@ -87,6 +108,7 @@ export class Progress {
 
   #restart(): void {
     this.probeSent = false;
+    this.isUncertain = false;
     this.mustSend = false;
     this.commitSent = 0;
     this.snapshotIndex = 0;

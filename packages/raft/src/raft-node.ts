@@ -238,7 +238,7 @@ export class RaftNode {
   reportUnreachable(peer: NodeId): void {
     const progress = this.state.tracker.get(peer);
     if (progress?.state !== 'replicate' || peer === this.state.id) return;
-    progress.becomeProbe(progress.match + 1);
+    progress.doubt();
   }
 
   /** The streaming of a snapshot to `peer` has come to its end, one way or the other. */

@@ -45,11 +45,13 @@ export function becomeCandidate(state: RaftState): void {
 export function becomeLeader(state: RaftState): void {
   assert(state.role === 'candidate', 'only an elected candidate leads');
   assert(state.vote === state.id, 'a leader voted for itself');
+  const supporters = [...state.votes.keys()].filter((id) => state.votes.get(id) === true);
   leaveRole(state);
   state.role = 'leader';
   state.leaderId = state.id;
   state.termStartIndex = state.log.lastIndex + 1;
   state.tracker.follow(state.membership, state.termStartIndex, state.ticks);
+  for (const id of supporters) state.tracker.get(id)?.assume();
   const self = state.tracker.self;
   if (self !== undefined) {
     self.match = state.log.persistedIndex;

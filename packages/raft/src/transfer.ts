@@ -24,7 +24,7 @@ export function continueTransfer(state: RaftState): void {
   const { transferTarget: target, log, config } = state;
   if (target === NO_NODE || state.hasHandedOver) return;
   const progress = state.tracker.get(target);
-  if (progress === undefined || progress.state !== 'replicate') return;
+  if (progress?.state !== 'replicate' || progress.isUncertain) return;
   if (progress.next <= log.lastIndex || progress.inflights.bytes > config.appendBytesMax) return;
   state.hasHandedOver = true;
   state.transferElapsed = 0;

@@ -233,6 +233,41 @@ describe('section 5.3: log replication', () => {
     expect(lone.take()).toMatchObject([{ to: 2, prevIndex: 3, prevTerm: 1 }]);
   });
 
+  it('a leader sends on to who voted for it without waiting for the first answer', () => {
+    const lone = new LoneNode().lead('elected');
+    lone.take();
+    lone.node.propose(new Uint8Array([1]));
+    lone.work();
+    // Node 3 had not voted yet when it was elected.
+    expect(lone.take()).toMatchObject([{ type: 'AppendEntries', to: 2, prevIndex: 2 }]);
+  });
+
+  it('who voted for it and lacks entries is sent them from where it says, once', () => {
+    const log = [1, 1, 1, 4, 4];
+    const lone = new LoneNode({ hardState: { term: 6, vote: 0, commit: 0 }, log }).lead('elected');
+    const { term } = lone.node;
+    lone.node.propose(new Uint8Array([1]));
+    lone.work().take();
+    const refusal = { term, accepted: false, index: 5, hintIndex: 2, hintTerm: 1 };
+    lone.receive('AppendEntriesResponse', 2, refusal);
+    expect(lone.take()).toMatchObject([{ to: 2, prevIndex: 2, entries: [{}, {}, {}, {}, {}] }]);
+    lone.receive('AppendEntriesResponse', 2, { ...refusal, index: 6 });
+    expect(lone.take()).toEqual([]);
+  });
+
+  it('whose refusal was lost is asked from what it was assumed to have', () => {
+    const log = [1, 1, 1, 4, 4];
+    const lone = new LoneNode({ hardState: { term: 6, vote: 0, commit: 0 }, log }).lead('elected');
+    const { term } = lone.node;
+    lone.node.propose(new Uint8Array([1]));
+    lone.work().take();
+    const refusal = { term, accepted: false, index: 6, hintIndex: 2, hintTerm: 1 };
+    lone.receive('AppendEntriesResponse', 2, refusal);
+    expect(lone.take()).toMatchObject([{ to: 2, prevIndex: 5 }]);
+    lone.receive('AppendEntriesResponse', 2, { ...refusal, index: 5 });
+    expect(lone.take()).toMatchObject([{ to: 2, prevIndex: 2 }]);
+  });
+
   it('a leader asks again for as long as a follower does not answer', () => {
     const lone = new LoneNode().lead('elected');
     const { term } = lone.node;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { RealFileSystem } from '../src/index.ts';
+import { MemoryFileSystem, RealFileSystem } from '../src/index.ts';
 import { FaultyFileSystem } from '../src/testing/index.ts';
 import { describeFileSystem } from './file-system-suite.ts';
 import { seeded } from './harness.ts';
@@ -19,6 +19,11 @@ describeFileSystem('the faulty file system', () => {
     schedule: (run) => void setImmediate(run),
   });
   fileSystem.makeDirectory('data');
+  return { fileSystem, directory: 'data', end: () => {} };
+});
+
+describeFileSystem('the file system in memory', () => {
+  const fileSystem = new MemoryFileSystem((action) => void setImmediate(action));
   return { fileSystem, directory: 'data', end: () => {} };
 });
 

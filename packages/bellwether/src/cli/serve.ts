@@ -17,6 +17,8 @@ export interface ServeOptions {
 
 /** After this a stop that hangs is cut short. */
 const STOP_MS_MAX = 10_000;
+/** A change of leadership is logged and reported so much later. */
+const LEADERSHIP_TOLD_MS = 25;
 
 /**
  * Runs one node until it is told to stop.
@@ -39,15 +41,29 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   log.info('listening for clients', { node: config.nodeId, address, port });
   const report = options.supervised ? reportToParent(started) : undefined;
   const leadership = new LeadershipLog(log);
-  started.onLeadership(() => {
+  const tell = (): void => {
     leadership.note(started.status());
     report?.();
-  });
+  };
+  started.onLeadership(soonOnce(tell));
   log.info('stopping', { because: await stopReason });
   await stopWithin(started, STOP_MS_MAX);
   log.info('stopped');
   // A worker or a socket that lingers must not keep a stopped node alive.
   process.exit(0);
+}
+
+/**
+ * Called any number of times, calls `action` once a moment later. When a leader is lost its followers have many
+ * a step to tell of, and something better to do.
+ */
+function soonOnce(action: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const act = (): void => {
+    timer = undefined;
+    action();
+  };
+  return () => void (timer ??= setTimeout(act, LEADERSHIP_TOLD_MS));
 }
 
 function check({ config, warnings }: LoadedConfig): number {

@@ -7,7 +7,15 @@ import {
   stampTime,
 } from '../command.ts';
 import { CommandAdmission } from '../forwarding/command-admission.ts';
+import { LIMITS } from '../limits.ts';
 import { EarlierCommands } from './earlier-commands.ts';
+
+/** Commands that were sent for a term, by somebody who has seen the log up to `seenIndex`. */
+interface Sending {
+  readonly term: Term;
+  readonly seenIndex: LogIndex;
+  readonly batch: Uint8Array;
+}
 
 /**
  * The leader's intake: commands of all nodes, in the order in which they arrive. While the core
@@ -22,6 +30,10 @@ export class AdmissionQueue {
   /** Those who sent something too early, in this term: it will be sent again. */
   readonly #tooEarly = new Set<NodeId>();
   #waiting: Uint8Array[] = [];
+  /** What came along with votes for this node. */
+  #besideVotes: Sending[] = [];
+  #besideVotesTerm: Term = 0;
+  #besideVotesBytes = 0;
   /** The time of all entries before the own term's first is known. */
   #isOpen = false;
   #timeMs = 0;
@@ -56,6 +68,7 @@ export class AdmissionQueue {
         : this.#earlier.newestTimeMs(seenIndex, this.#core.termStartIndex);
     this.#isOpen = timeMs !== undefined;
     if (timeMs !== undefined) this.onCommittedTime(timeMs);
+    for (const sending of this.#takeBesideVotes()) this.#admit(sending);
   }
 
   /**
@@ -72,14 +85,15 @@ export class AdmissionQueue {
   }
 
   /**
-   * Takes a batch that was sent for `term` by somebody who has seen the log up to `seenIndex`; false when
-   * it is malformed.
+   * Takes a batch, or keeps it for the moment when this node is elected in that term; false when it is
+   * malformed.
    */
-  add(term: Term, seenIndex: LogIndex, batch: Uint8Array): boolean {
-    if (this.#core.role !== 'leader' || !this.#admission.isFor(term)) return true;
-    if (this.#core.term !== term || !this.#isKnown(batch, seenIndex)) return true;
-    this.#timeMs = Math.max(this.#timeMs, this.#wallMs());
-    return forEachCommand(batch, (data) => this.#take(data));
+  add(sending: Sending): boolean {
+    const { role, term } = this.#core;
+    if (term !== sending.term) return true;
+    if (role === 'leader' && this.#admission.isFor(term)) return this.#admit(sending);
+    if (role === 'leader' || role === 'candidate') this.#keepBesideVotes(sending);
+    return true;
   }
 
   /** The core may have room again. */
@@ -88,6 +102,30 @@ export class AdmissionQueue {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const data of waiting) this.#propose(data);
+  }
+
+  #admit({ term, seenIndex, batch }: Sending): boolean {
+    if (!this.#admission.isFor(term) || !this.#isKnown(batch, seenIndex)) return true;
+    this.#timeMs = Math.max(this.#timeMs, this.#wallMs());
+    return forEachCommand(batch, (data) => this.#take(data));
+  }
+
+  /**
+   * This node campaigns, or was just elected. Behind something that does not fit nothing is kept: commands are
+   * taken in their order, and they come again when the term is open.
+   */
+  #keepBesideVotes(sending: Sending): void {
+    if (this.#besideVotesTerm !== sending.term) this.#takeBesideVotes();
+    this.#besideVotesTerm = sending.term;
+    this.#besideVotesBytes += sending.batch.length;
+    if (this.#besideVotesBytes <= LIMITS.besideVotesBytesMax) this.#besideVotes.push(sending);
+  }
+
+  #takeBesideVotes(): readonly Sending[] {
+    const taken = this.#besideVotes;
+    this.#besideVotes = [];
+    this.#besideVotesBytes = 0;
+    return taken;
   }
 
   /** Whether it is known which of this origin's commands the log of earlier terms holds. */

@@ -1,4 +1,12 @@
-import type { Entry, InstallSnapshot, LogIndex, NodeId, Ready, RequestId } from '@bellwether/raft';
+import type {
+  Entry,
+  InstallSnapshot,
+  LogIndex,
+  Message,
+  NodeId,
+  Ready,
+  RequestId,
+} from '@bellwether/raft';
 import { NO_NODE, RaftNode } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import type { Clock } from '../clock.ts';
@@ -52,7 +60,6 @@ export class ConsensusDriver implements TransportHandler {
   readonly snapshots: SnapshotTaker;
   readonly restorer: Restorer;
   readonly mayBeMember = (stranger: NodeId): boolean => this.membership.mayBeMember(stranger);
-  readonly #work = (): void => this.#doWork();
   #isWorkScheduled = false;
   /** Nothing is begun any more. */
   isStopped = false;
@@ -94,8 +101,7 @@ export class ConsensusDriver implements TransportHandler {
       this.#clock.soon(() => this.#onServing());
     });
     this.#timeline = new FailoverTimeline({
-      clock: this.#clock,
-      term: this.core.term,
+      ...{ clock: this.#clock, term: this.core.term },
       hasWaiting: () => this.#commands.bytes > 0,
       onFailover: (failover) => this.#service.onFailover(failover),
     });
@@ -189,10 +195,6 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
-  onSnapshotWanted(): void {
-    this.snapshots.begin();
-  }
-
   onSnapshotBegan(index: LogIndex): void {
     this.snapshots.onBegan(index, this.#admission.timeMs);
   }
@@ -243,6 +245,14 @@ export class ConsensusDriver implements TransportHandler {
     this.#schedule();
   }
 
+  /** A message of the core, as soon as it may leave. What waits here goes along with a vote. */
+  send(message: Message): void {
+    this.transport.send(message);
+    this.health.onSend(message);
+    if (message.type !== 'RequestVoteResponse' || !message.granted) return;
+    this.#commands.onVoted(message.to, message.term);
+  }
+
   // --- work ---
 
   #schedule(): void {
@@ -256,7 +266,7 @@ export class ConsensusDriver implements TransportHandler {
    * beside this one's; what is committed is delivered last, because whoever waits for it on another
    * node is further away.
    */
-  #doWork(): void {
+  readonly #work = (): void => {
     this.#isWorkScheduled = false;
     if (this.isStopped) return;
     this.#admission.retry();
@@ -266,7 +276,7 @@ export class ConsensusDriver implements TransportHandler {
     this.#delivery.deliver();
     this.transport.flush();
     this.log.release(Math.min(this.#delivery.deliveredIndex, this.core.sentIndex));
-  }
+  };
 
   /** Does the work of one Ready, in the order that its contract demands. */
   #handle(ready: Ready): void {
@@ -278,7 +288,10 @@ export class ConsensusDriver implements TransportHandler {
     }
     if (ready.entries.length > 0) this.log.append(ready.entries);
     if (ready.hardState !== undefined) this.log.setHardState(ready.hardState);
-    for (const message of ready.messages) this.#send(message);
+    for (const message of ready.messages) {
+      if (message.type === 'InstallSnapshot') streamSnapshot(this, message, () => this.#schedule());
+      else this.send(message);
+    }
     this.persister.add(ready);
     this.#delivery.onCommitted(ready.committedEntries);
     for (const state of ready.readStates) this.#reads.onReadState(state);
@@ -286,15 +299,8 @@ export class ConsensusDriver implements TransportHandler {
     this.#leadership.look();
   }
 
-  #send(message: Ready['messages'][number]): void {
-    if (message.type === 'InstallSnapshot') {
-      streamSnapshot(this, message, () => this.#schedule());
-    } else this.transport.send(message);
-    this.health.onSend(message);
-  }
-
   #take(message: PeerMessage): void {
-    if (message.type === 'ForwardCommands') this.#admit(message);
+    if (message.type === 'ForwardCommands') this.#forward(message);
     else if (message.type === 'ServiceMessage') {
       this.#service.onMessage(message.from, message.bytes);
     } else if (message.type === 'MembersMessage') {
@@ -326,12 +332,8 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   #forward(commands: ForwardCommands): void {
-    if (commands.to === this.id) this.#admit(commands);
-    else this.transport.send(commands);
-  }
-
-  #admit({ term, seenIndex, batch }: ForwardCommands): void {
-    if (this.#admission.add(term, seenIndex, batch)) this.#schedule();
+    if (commands.to !== this.id) this.transport.send(commands);
+    else if (this.#admission.add(commands)) this.#schedule();
   }
 
   #restore(): void {

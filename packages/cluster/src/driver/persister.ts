@@ -3,13 +3,13 @@ import type { LogStore } from '@bellwether/storage';
 import type { Clock } from '../clock.ts';
 import type { AnswerTimer } from '../detection/answer-timer.ts';
 import { LIMITS } from '../limits.ts';
-import type { Transport } from '../transport/transport.ts';
 
 interface Owner {
   readonly health: { readonly disk: AnswerTimer };
   readonly core: RaftNode;
   readonly log: LogStore;
-  readonly transport: Transport;
+  /** A message that waited for the disk. */
+  send(message: Message): void;
   onPersisted(): void;
 }
 
@@ -89,7 +89,7 @@ export class Persister {
     if (count === 0) return;
     const released = this.#waiting.splice(0, count);
     for (const { messages } of released) {
-      for (const message of messages) this.#owner.transport.send(message);
+      for (const message of messages) this.#owner.send(message);
     }
     const last = released.at(-1);
     if (last !== undefined) this.#owner.core.onPersisted(last.number);

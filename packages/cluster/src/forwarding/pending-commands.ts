@@ -34,6 +34,8 @@ export type SendCommands = (
  *   come with how much of the log was seen here. The leader's own log holds whatever else will ever be
  *   committed of earlier terms, so it finds there which of them it has, and takes the others; or none
  *   of them, if looking takes too long. They are all sent again as above, in case that they were not taken.
+ * - And they go along with this node's vote already, to a candidate who takes them if it is elected: that
+ *   saves the way there and back in which it would tell that it was, and a round of its log.
  * - A leader takes commands only for its own term (`CommandAdmission`), so a late copy of an earlier
  *   sending is refused.
  * - A snapshot from a peer may contain what was sent and hide its entries: whether those commands
@@ -45,6 +47,7 @@ export class PendingCommands {
   readonly #send: SendCommands;
   readonly #batches: PendingBatch[] = [];
   #bytes = 0;
+  /** Or the candidate that this node voted for. */
   #leaderId: NodeId = NO_NODE;
   #term: Term = 0;
   /** The newest term whose first entry was committed here. openTerm <= term of the newest leader. */
@@ -89,6 +92,11 @@ export class PendingCommands {
     this.#leaderId = leaderId;
     this.#term = term;
     this.#resend();
+  }
+
+  /** This node's vote has just left. */
+  onVoted(candidateId: NodeId, term: Term): void {
+    this.onLeader(candidateId, term);
   }
 
   /** The entry at `index` came out of the committed log; what is in it is told right behind. */

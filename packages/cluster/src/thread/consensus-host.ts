@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../assert.ts';
 import { LIMITS } from '../limits.ts';
+import { rehearse } from '../rehearsal/rehearsal.ts';
 import { FrameSocket } from '../transport/frame-socket.ts';
 import { readToConsensus } from './channel-frames.ts';
 import type { Begin } from './channel-frames.ts';
@@ -112,3 +113,5 @@ assert(parentPort !== null, 'runs in a worker');
 const port = parentPort;
 const host = new Host(workerData as ServiceCommand, (message) => port.postMessage(message));
 port.on('message', (message: ToHost) => host.onMessage(message));
+// The service takes longer than this to start.
+rehearse(LIMITS.rehearsedChanges);

@@ -1,4 +1,4 @@
-import type { Entry, RaftConfig } from '@bellwether/raft';
+import type { Entry } from '@bellwether/raft';
 import { LogStore, RealFileSystem } from '@bellwether/storage';
 import { systemClock } from '../clock.ts';
 import { ConsensusDriver } from '../driver/driver.ts';
@@ -6,11 +6,12 @@ import type { ServicePort } from '../driver/service-port.ts';
 import { DEFAULT_RETENTION } from '../driver/snapshot-taker.ts';
 import { statusOf } from '../driver/status.ts';
 import { LIMITS } from '../limits.ts';
-import { foundingMembership } from '../membership/founding.ts';
 import { TcpTransport } from '../transport/tcp-transport.ts';
 import type { TransportHandler } from '../transport/transport.ts';
 import { fatalMessage, handleMessage, servicePort } from './consensus-end.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
+import { News } from './news.ts';
+import { raftConfig } from './raft-config.ts';
 import { Ticker } from './ticker.ts';
 import { TravellingBuffers } from './travelling-buffers.ts';
 import { YoungCollector } from './young-collector.ts';
@@ -34,6 +35,7 @@ export class RunningConsensus {
   readonly #options: ConsensusOptions;
   readonly #end: ServiceEnd;
   readonly #buffers = new TravellingBuffers();
+  readonly #news: News;
   readonly #log: LogStore;
   readonly #driver: ConsensusDriver;
   #transport: TcpTransport | undefined;
@@ -46,10 +48,18 @@ export class RunningConsensus {
   constructor(options: ConsensusOptions, end: ServiceEnd) {
     this.#options = options;
     this.#end = end;
+    this.#news = new News(
+      (message) => end.post(message),
+      () => ({ type: 'status', status: statusOf(this.#driver) }),
+    );
     this.#log = this.#openLog();
     this.#reportRecovery();
-    const post: ServiceEnd['post'] = (message, transfer) => end.post(message, transfer);
-    const port = servicePort(post, () => this.#report(), this.#buffers);
+    const post: ServiceEnd['post'] = (message, transfer) => {
+      if (message.type === 'failover') return this.#news.add(message);
+      if (message.type === 'fatal') this.#news.tell();
+      end.post(message, transfer);
+    };
+    const port = servicePort(post, () => this.#news.addStatus(), this.#buffers);
     this.#driver = this.#makeDriver(
       end.deliver === undefined ? port : { ...port, deliver: (entries) => end.deliver?.(entries) },
     );
@@ -105,7 +115,7 @@ export class RunningConsensus {
   }
 
   readonly #onEvent = (text: string): void => {
-    this.#end.post({ type: 'event', text });
+    this.#news.add({ type: 'event', text });
   };
 
   #openLog(): LogStore {
@@ -168,6 +178,7 @@ export class RunningConsensus {
     this.#driver.stop();
     for (const timer of this.#timers) clearInterval(timer);
     const onClosed = (): void => {
+      this.#news.tell();
       this.#end.post({ type: 'stopped' });
       this.#end.close();
     };
@@ -196,22 +207,4 @@ export class RunningConsensus {
       onSnapshot: (offer) => handler.onSnapshot(offer),
     };
   }
-}
-
-function raftConfig(options: ConsensusOptions): RaftConfig {
-  const { timing, members } = options;
-  return {
-    id: options.id,
-    initialMembership: foundingMembership(members, options.start),
-    heartbeatTicks: timing.heartbeatTicks,
-    electionTicksMin: timing.electionTicksMin,
-    electionTicksSpread: timing.electionTicksSpread,
-    appendBytesMax: LIMITS.appendBytesMax,
-    inflightMessagesMax: LIMITS.inflightMessagesMax,
-    inflightBytesMax: LIMITS.inflightBytesMax,
-    uncommittedBytesMax: LIMITS.uncommittedBytesMax,
-    committedBytesMax: LIMITS.committedBytesMax,
-    leaseReads: options.leaseReads === true,
-    priorities: new Map(members.map(({ id, priority }) => [id, priority ?? 1])),
-  };
 }

@@ -39,17 +39,21 @@ function leaveSnapshot(state: RaftState, peer: Progress): void {
 
 /**
  * A refusal of what was acknowledged already is late. In replicate a refusal means that a message was
- * lost: back to what is acknowledged, one message at a time. In probe only the answer to the newest
- * probe counts; it says how far to go back.
+ * lost, or that the follower lacks what it was assumed to have: back to that, one message at a time. In probe
+ * only the answer to the newest probe counts; it says how far to go back.
  */
 function onRefused(state: RaftState, peer: Progress, message: AppendEntriesResponse): void {
   if (message.index === 0) {
     if (peer.state !== 'snapshot') peer.lose(agreementHint(state, message));
-  } else if (message.index <= peer.match) {
     return;
-  } else if (peer.state === 'replicate') {
-    peer.becomeProbe(peer.match + 1);
-  } else if (peer.state === 'probe' && message.index === peer.next - 1) {
+  }
+  if (message.index <= peer.match) return;
+  const wasCertain = !peer.isUncertain;
+  if (peer.state === 'replicate') {
+    peer.doubt();
+    if (wasCertain) return;
+  }
+  if (peer.state === 'probe' && message.index === peer.next - 1) {
     peer.refuse(agreementHint(state, message));
   }
 }

@@ -89,7 +89,7 @@ const snapshot: Fault = {
   weight: 2,
   strike: (victim) => {
     const process = pickRunning(victim)?.process;
-    process?.consensus.run(() => process.driver.onSnapshotWanted());
+    process?.consensus.run(() => process.driver.snapshots.begin());
     return process !== undefined;
   },
 };

@@ -52,7 +52,7 @@ export function pressOn(
 }
 
 export function snapshotOf({ process }: SimulatedNode): void {
-  process?.consensus.run(() => process.driver.onSnapshotWanted());
+  process?.consensus.run(() => process.driver.snapshots.begin());
 }
 
 /** Whoever leads is asked to hand over. */

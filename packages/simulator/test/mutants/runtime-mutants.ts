@@ -118,8 +118,8 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
       ),
       patch(
         'cluster/src/driver/admission-queue.ts',
-        'if (this.#core.term !== term || ',
-        'if (this.#core.term < term || ',
+        'if (term !== sending.term) return true;',
+        'if (term < sending.term) return true;',
       ),
     ],
     seedsMax: 100,
