@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseFailoverOptions } from '../src/failover/options.ts';
 import type { Content, Register } from '../src/failover/register.ts';
-import { formatFailovers, formatLinks, formatLoad, quantile } from '../src/failover/report.ts';
+import {
+  formatFailovers,
+  formatPhases,
+  formatLinks,
+  formatLoad,
+  quantile,
+} from '../src/failover/report.ts';
 import { FAULTS } from '../src/failover/faults.ts';
 import { LINK_CASES } from '../src/failover/link-cases.ts';
 import { Writer } from '../src/failover/writer.ts';
@@ -82,6 +88,13 @@ describe('the writer of the failover benchmark', () => {
     expect(writer.longestGap(0).ms).toBeGreaterThan(0);
     expect(writer.hasAcknowledgedSince(Infinity)).toBe(false);
   });
+
+  it('leaves out gaps that lie outside the time that is asked for', async () => {
+    const writer = await written([1, 2]);
+    const { ms, beganMs } = writer.longestGap(0);
+    expect(writer.longestGap(0, beganMs).ms).toBeLessThan(ms);
+    expect(writer.longestGap(performance.now() + 1000).ms).toBe(0);
+  });
 });
 
 describe('the options of the failover benchmark', () => {
@@ -131,6 +144,7 @@ describe('the table of the failover benchmark', () => {
   it('adds up what went wrong', () => {
     const round = {
       gapBeganMs: 0,
+      changeGapMs: undefined,
       acknowledged: 9,
       failures: [],
       doubled: 0,
@@ -155,6 +169,24 @@ describe('the table of the failover benchmark', () => {
       '0',
       '2',
     ]);
+  });
+
+  it('tells the phases as the servers recorded them, and how long writes waited then', () => {
+    const timeline = {
+      ...{ beganAtMs: 0, cause: 'connection closed', oldTerm: 1, newTerm: 2, totalMs: 5 },
+      phasesMs: { suspect: 1, confirm: 1, elect: 1, catchUp: 1, serve: 1 },
+    };
+    const round = {
+      ...{ gapMs: 20, gapBeganMs: 0, changeGapMs: 8, acknowledged: 9, timeline },
+      ...{ failed: 0, failures: [], doubled: 0, lost: 0 },
+    };
+    const repeated = { ...timeline, newTerm: 3, totalMs: 7 };
+    const rounds = [round, { ...round, changeGapMs: 12, timeline: repeated }];
+    const text = formatPhases({ ...RESULT, cases: [{ fault: FAULTS[0]!, rounds }] });
+    const row = text.split('\n').at(-1)!.split('|');
+    const cells = row.map((cell) => cell.trim()).slice(1, -1);
+    const phases = ['1.00', '1.00', '1.00', '1.00', '1.00', '5.00'];
+    expect(cells).toEqual(['killed (kill -9)', ...phases, '8.0', '12.0', '50.0 %']);
   });
 
   it('counts leader changes beside bad links, and has the interruption at each server', () => {

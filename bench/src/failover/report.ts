@@ -40,6 +40,8 @@ const PHASE_HEADINGS = [
   'catch up',
   'serve',
   'together',
+  'writes waited',
+  'p99',
   'elections repeated',
 ];
 
@@ -72,8 +74,9 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Where the time went, as the servers recorded it: the median of each phase; "rounds" is the share of
- * elections that took more than one. Empty for a system that records nothing.
+ * Where the time went, as the servers recorded it: the median of each phase; how long writes waited then, which is
+ * longer by the way of a write and, after a kill, by what the kernel takes to close connections; and
+ * the share of elections that took more than one round. Empty for a system that records nothing.
  */
 export function formatPhases(result: FailoverResult): string {
   const rows = result.cases.flatMap(({ fault, rounds }) => {
@@ -84,11 +87,13 @@ export function formatPhases(result: FailoverResult): string {
       quantile(timelines.map(pick), 0.5).toFixed(2);
     const repeated = timelines.filter(({ oldTerm, newTerm }) => newTerm > oldTerm + 1).length;
     const phases = Object.keys(first.phasesMs);
+    const waits = rounds.flatMap(({ changeGapMs }) => changeGapMs ?? []);
     return [
       [
         fault.title,
         ...phases.map((phase) => median(({ phasesMs }) => phasesMs[phase] ?? 0)),
         median(({ totalMs }) => totalMs),
+        ...[0.5, 0.99].map((share) => quantile(waits, share).toFixed(1)),
         `${((100 * repeated) / timelines.length).toFixed(1)} %`,
       ],
     ];

@@ -14,6 +14,8 @@ export interface RoundResult {
   readonly gapMs: number;
   /** From the fault to the beginning of that gap, in ms; below 0: it was under way already. */
   readonly gapBeganMs: number;
+  /** The longest of those that overlap what the server recorded of the change. */
+  readonly changeGapMs: number | undefined;
   readonly acknowledged: number;
   /** Operations that failed, the load's among them. */
   readonly failed: number;
@@ -63,6 +65,7 @@ export async function runRound(
   return {
     gapMs: gap.ms,
     gapBeganMs: gap.beganMs - struckMs,
+    changeGapMs: timeline === undefined ? undefined : gapAtChange(writer, timeline),
     acknowledged: writer.acknowledged,
     failed: writer.failures.length + loadErrors,
     failures: writer.failures,
@@ -70,6 +73,12 @@ export async function runRound(
     lost: writer.lost,
     timeline,
   };
+}
+
+/** Servers and this process read the same clock, to the millisecond. */
+function gapAtChange(writer: Writer, { beganAtMs, totalMs }: Timeline): number {
+  const beganMs = beganAtMs - performance.timeOrigin;
+  return writer.longestGap(beganMs - 1, beganMs + totalMs + 1).ms;
 }
 
 async function startLoad(

@@ -2,6 +2,8 @@ import { askFourLetterWord } from '@bellwether/testbed';
 
 /** A change of leadership as a server of Bellwether recorded it. */
 export interface Timeline {
+  /** Wall clock, ms since 1970. */
+  readonly beganAtMs: number;
   readonly cause: string;
   readonly oldTerm: number;
   readonly newTerm: number;

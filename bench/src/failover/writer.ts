@@ -63,13 +63,15 @@ export class Writer {
     this.#register.close();
   }
 
-  /** Of the gaps that end after `fromMs`; one that has not ended lasts until now. */
-  longestGap(fromMs: number): Gap {
+  /** Of the gaps that end after `fromMs` and begin before `toMs`; one that has not ended lasts until now. */
+  longestGap(fromMs: number, toMs = Infinity): Gap {
     const times = [...this.#acknowledgedAtMs, performance.now()];
     let longest: Gap = { ms: 0, beganMs: fromMs };
     for (let i = 1; i < times.length; i += 1) {
-      const ms = times[i]! - times[i - 1]!;
-      if (times[i]! > fromMs && ms > longest.ms) longest = { ms, beganMs: times[i - 1]! };
+      const beganMs = times[i - 1]!;
+      const ms = times[i]! - beganMs;
+      const isWithin = times[i]! > fromMs && beganMs < toMs;
+      if (isWithin && ms > longest.ms) longest = { ms, beganMs };
     }
     return longest;
   }

@@ -30,6 +30,7 @@ export class FrameSocket {
   #handler: FrameSocketHandler;
   readonly #splitter: FrameSplitter;
   #isChecked = true;
+  #isClosed = false;
 
   constructor(socket: Socket, handler: FrameSocketHandler) {
     this.#socket = socket;
@@ -40,9 +41,12 @@ export class FrameSocket {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#guard(() => splitter.push(chunk)));
     // The other side is gone or going: nothing that is still to be sent would be heard.
-    socket.on('end', () => socket.destroy());
+    socket.on('end', () => {
+      socket.destroy();
+      this.#onClosed();
+    });
     socket.on('error', (error) => (this.#error ??= error));
-    socket.on('close', () => this.#handler.onClose(this.#error));
+    socket.on('close', () => this.#onClosed());
   }
 
   /** Whoever takes over after the handshake. */
@@ -95,6 +99,13 @@ export class FrameSocket {
   destroy(error?: Error): void {
     this.#error ??= error;
     this.#socket.destroy();
+  }
+
+  /** The owner of a lost connection need not wait until it is closed on this side too. */
+  #onClosed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#handler.onClose(this.#error);
   }
 
   #onFrame(body: Uint8Array): void {
