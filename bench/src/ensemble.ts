@@ -81,11 +81,12 @@ export class Ensemble {
     system: System,
     parentDirectory: string,
     site: Site = LOOPBACK,
+    nodes = NODES,
   ): Promise<Ensemble> {
     const ensemble = new Ensemble(system, parentDirectory, site);
     try {
-      const ports = await findFreePorts(NODES * PORTS_PER_SERVER);
-      for (let id = 1; id <= NODES; id += 1) ensemble.#addServer(id, ports);
+      const ports = await findFreePorts(nodes * PORTS_PER_SERVER);
+      for (let id = 1; id <= nodes; id += 1) ensemble.#addServer(id, ports);
       await ensemble.waitUntilReady();
       return ensemble;
     } catch (error) {

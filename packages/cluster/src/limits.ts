@@ -106,7 +106,6 @@ export const LIMITS = {
   serviceExitMsMax: 5_000,
   /** Changes of leadership that a node plays out in memory when it starts: see rehearsal.ts. */
   rehearsedChanges: 20,
-  rehearsedLog: { segmentBytes: 64 * KIB, writeBufferBytes: 64 * KIB },
   /** Changes of leadership that a node remembers. */
   failoversKept: 100,
   /** The leader looks this often who keeps up; an unanswered wish for members is said again. */

@@ -20,6 +20,8 @@ const TIMING = {
   ...silenceBoundsFor(heartbeatTicks * tickMs),
 };
 const PAYLOAD_BYTES = 128;
+/** Small: all of it is in memory. */
+const LOG_BYTES = { segmentBytes: 64 * 1024, writeBufferBytes: 64 * 1024 };
 
 /** A node as in production, but for its disk, its network and its clock; its service takes what it is told. */
 export class RehearsedNode {
@@ -37,7 +39,7 @@ export class RehearsedNode {
       directory: 'rehearsal',
       clusterId: 'rehearsal',
       nodeId: id,
-      limits: LIMITS.rehearsedLog,
+      limits: LOG_BYTES,
     });
     const port = servicePort(
       (message) => this.#say(message),
