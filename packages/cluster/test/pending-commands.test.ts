@@ -79,6 +79,20 @@ describe('commands that wait to be seen in the log', () => {
     expect(take()).toEqual(['4@7: 1 2', '4@7: 3']);
   });
 
+  it('do not go along with a vote whose term is over, or decided', () => {
+    const { commands, take } = fixture();
+    commands.add(batchOf(1));
+    commands.onLeader(0, 5);
+    commands.onLeader(3, 6);
+    expect(take()).toEqual(['3@6: 1']);
+    commands.onVoted(2, 5);
+    commands.onVoted(2, 6);
+    commands.add(batchOf(2));
+    expect(take()).toEqual(['3@6: 2']);
+    commands.onTermOpened(6);
+    expect(commands.isOpen).toBe(true);
+  });
+
   it('are held until then behind so many that are sent early', () => {
     const { commands, take } = fixture();
     commands.onLeader(2, 5);

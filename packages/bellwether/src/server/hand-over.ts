@@ -26,18 +26,21 @@ export async function handOver(
 ): Promise<HandOver> {
   if (leadership().role !== 'leader') return 'not leading';
   const until = performance.now() + timeoutMs;
-  if (wanted !== undefined && !liveVoters(consensus.status.raft).some(isNode(wanted))) {
-    return 'not a voter that keeps up';
-  }
   let target: NodeId | undefined;
   while (performance.now() < until) {
     const { role, leaderId, isServing } = leadership();
     if (role !== 'leader' && leaderId !== NO_NODE && isServing) return 'handed over';
-    const best = role === 'leader' ? (wanted ?? mostUpToDate(consensus.status)) : target;
-    if (best === undefined) return 'nobody to lead';
-    // Asked again when somebody else is the best by now: the first may be gone.
-    if (best !== target) consensus.transferLeadership(best);
-    target = best;
+    const { status } = consensus;
+    // Who was just elected knows that before it is told how the others are.
+    if (role === 'leader' && status.raft.role === 'leader') {
+      const isRefused = wanted !== undefined && !liveVoters(status.raft).some(isNode(wanted));
+      if (isRefused && target === undefined) return 'not a voter that keeps up';
+      const best = wanted ?? mostUpToDate(status);
+      if (best === undefined) return 'nobody to lead';
+      // Asked again when somebody else is the best by now: the first may be gone.
+      if (best !== target) consensus.transferLeadership(best);
+      target = best;
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return 'took too long';

@@ -12,15 +12,20 @@ const follower = (nodeId: number, match: number, change: Partial<ProgressStatus>
 
 const LEADING: Leadership = { role: 'leader', term: 1, leaderId: 1, isServing: true };
 
+async function aStatus(): Promise<NodeStatus> {
+  const server = await TestServer.start();
+  const { status } = server.consensus;
+  await server.stop();
+  return status;
+}
+
 /** A leader of three that hands over as soon as it is asked to, or never. */
 async function leader(
   progress: readonly ProgressStatus[],
   answer: 'hands over' | 'is elected, and serves not' | 'never',
   wanted?: NodeId,
 ): Promise<{ readonly outcome: string; readonly targets: readonly NodeId[] }> {
-  const server = await TestServer.start();
-  const { status } = server.consensus;
-  await server.stop();
+  const status = await aStatus();
   const membership = { voters: [1, 2, 3], votersOutgoing: [], learners: [4] };
   const targets: NodeId[] = [];
   let leadership = LEADING;
@@ -57,6 +62,28 @@ describe('a leader that stops', () => {
     for (const wanted of [1, 4, 7]) {
       expect(await leader(progress, 'hands over', wanted)).toEqual(refused);
     }
+  });
+
+  it('waits until it is told how the others are, when it was just elected', async () => {
+    const progress = [follower(1, 9), follower(2, 7), follower(3, 8)];
+    const known = { voters: [1, 2, 3], votersOutgoing: [], learners: [] };
+    const { raft, ...others } = await aStatus();
+    const leading: NodeStatus = { ...others, raft: { ...raft, membership: known, progress } };
+    let looks = 0;
+    let leadership = LEADING;
+    const consensus = {
+      nodeId: 1,
+      get status(): NodeStatus {
+        looks += 1;
+        const before = { ...leading.raft, role: 'candidate' as const, progress: [] };
+        return looks < 3 ? { ...leading, raft: before } : leading;
+      },
+      transferLeadership: (leaderId: NodeId) => {
+        leadership = { ...LEADING, role: 'follower', leaderId };
+      },
+    };
+    expect(await handOver(consensus, () => leadership, 5000, 3)).toBe('handed over');
+    expect(leadership.leaderId).toBe(3);
   });
 
   it('waits until the other one serves', async () => {

@@ -94,9 +94,9 @@ export class PendingCommands {
     this.#resend();
   }
 
-  /** This node's vote has just left. */
+  /** This node's vote has just left. It waited for the disk: its term may be over, or decided, by now. */
   onVoted(candidateId: NodeId, term: Term): void {
-    this.onLeader(candidateId, term);
+    if (term === this.#term && this.#leaderId === NO_NODE) this.onLeader(candidateId, term);
   }
 
   /** The entry at `index` came out of the committed log; what is in it is told right behind. */

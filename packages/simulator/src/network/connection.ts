@@ -62,6 +62,14 @@ export class ConnectionEnd {
     if (other !== undefined) this.pipe.send(() => other.lose());
   }
 
+  /** Its process closes this side for what it has read: nothing that arrived behind that is handled. */
+  breakOff(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.tellOther();
+    this.thread.run(() => this.onLost());
+  }
+
   /** The connection broke as seen from this side. */
   lose(): void {
     this.thread.run(() => {

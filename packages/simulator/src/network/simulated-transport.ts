@@ -165,9 +165,7 @@ export class SimulatedTransport implements Transport {
       if (!(error instanceof ClusterError)) throw error;
       counts.damaged += 1;
       world.note(`${this.nodeId} drops ${from}: ${error.message}`);
-      const end = this.#ends.get(from);
-      end?.lose();
-      end?.tellOther();
+      this.#ends.get(from)?.breakOff();
       return;
     }
     if (message === undefined) return world.note(`${from}>${this.nodeId} is of a newer build`);

@@ -4,6 +4,7 @@ import { NO_NODE, type LogIndex, type NodeId, type RequestId } from '@bellwether
 import {
   type Expiry,
   type Logger,
+  readClosing,
   readExpiry,
   SERVER_LIMITS,
   type ServerSettings,
@@ -77,10 +78,14 @@ export class ZookeeperService implements SimulatedService {
 
   beforeApplied(entries: readonly AppliedEntry[]): void {
     const { sessions } = this.server.coordinator;
-    for (const entry of entries) {
-      const expiry = entry.kind === 'command' ? readExpiry(entry.payload) : undefined;
+    const commands = entries.filter(({ kind }) => kind === 'command');
+    // Who ends such a session is not seen from outside of the batch.
+    const closed = new Set(commands.map(({ payload }) => readClosing(payload)));
+    for (const entry of commands) {
+      const expiry = readExpiry(entry.payload);
       const session = expiry && sessions.get(expiry.sessionId);
       if (expiry === undefined || session === undefined) continue;
+      if (closed.has(expiry.sessionId)) continue;
       this.#expiries.push({ expiry, entry, timeoutMs: session.timeoutMs });
     }
   }

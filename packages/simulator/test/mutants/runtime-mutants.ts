@@ -125,6 +125,19 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
   {
+    name: 'vote-of-a-past-term',
+    what: 'commands go to whom this node voted for although it knows a later leader',
+    patches: [
+      patch(
+        'cluster/src/forwarding/pending-commands.ts',
+        'if (term === this.#term && this.#leaderId === NO_NODE) this',
+        'if (term <= this.#term) this',
+      ),
+    ],
+    application: 'zookeeper',
+    seedsMax: 400,
+  },
+  {
     name: 'read-number-used-again',
     what: 'the answer to a read of an earlier run is taken for one to a new read',
     patches: [
