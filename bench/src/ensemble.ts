@@ -60,7 +60,7 @@ interface Server {
 
 const LOG_TAIL_CHARACTERS = 3000;
 
-/** Three servers with a directory of their own; nothing of them is left behind. */
+/** Servers, three as a rule, with a directory of their own; nothing of them is left behind. */
 export class Ensemble {
   readonly #system: System;
   readonly #site: Site;
@@ -152,7 +152,8 @@ export class Ensemble {
       this.assertRunning();
       const roles = await Promise.all(this.#servers.map((server) => this.#roleOf(server)));
       const followers = roles.filter((role) => role === 'follower').length;
-      if (roles.includes('leader') && followers === NODES - 1) return;
+      const isLed = roles.includes('leader') || roles.includes('standalone');
+      if (isLed && followers === roles.length - 1) return;
       await sleep(POLL_INTERVAL_MS);
     }
     throw new Error(`${this.#system.name} was not complete after ${READY_TIMEOUT_MS / 1000} s`);
@@ -199,7 +200,8 @@ export class Ensemble {
   #planOf(id: number, ports: readonly number[]): ServerPlan {
     const port = (server: number, use: number): number =>
       ports[(server - 1) * PORTS_PER_SERVER + use]!;
-    const ids = Array.from({ length: NODES }, (_, i) => i + 1);
+    const count = ports.length / PORTS_PER_SERVER;
+    const ids = Array.from({ length: count }, (_, i) => i + 1);
     return {
       id,
       directory: join(this.#directory, String(id)),
