@@ -120,12 +120,22 @@ export class Ensemble {
     return position < 0 ? undefined : position;
   }
 
-  /** Sends a signal to one server; one that ends it is no failure. */
+  /**
+   * Sends a signal to one server, as people do: what ends it to the process that they have started, what freezes it to
+   * all. One that ends it is no failure.
+   */
   signal(position: number, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
     const server = this.#servers[position]!;
     if (signal === 'SIGKILL' || signal === 'SIGTERM') server.isToEnd = true;
     if (signal === 'SIGSTOP' || signal === 'SIGCONT') signalNode(server.child.pid!, signal);
     else server.child.kill(signal);
+  }
+
+  /** Kills all processes of a server at once, as the loss of its machine would. */
+  crash(position: number): void {
+    const server = this.#servers[position]!;
+    server.isToEnd = true;
+    signalNode(server.child.pid!, 'SIGKILL');
   }
 
   /** Starts a server again, after its end, on the data that it has. */

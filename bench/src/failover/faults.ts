@@ -6,6 +6,7 @@ import type { FailoverSystem } from './systems.ts';
 
 export type FaultName =
   | 'kill'
+  | 'crash'
   | 'freeze'
   | 'cut'
   | 'mute'
@@ -48,11 +49,19 @@ export interface Fault {
 }
 
 const always = (): boolean => true;
-/** Faults from inside are Node.js's: see NodeFaults. */
+/** Faults from inside are Node.js's (see NodeFaults), and the others have one process each. */
 const onNodeJs = ({ runsOnNodeJs }: FailoverSystem): boolean => runsOnNodeJs;
 
 export const FAULTS: readonly Fault[] = [
   signalled('kill', 'killed (kill -9)', 'SIGKILL'),
+  {
+    ...{ name: 'crash', title: 'killed with all its processes', site: 'loopback' },
+    ...{ settleMs: SETTLE_MS, isPossible: onNodeJs },
+    strike: ({ ensemble, leader }) => {
+      ensemble.crash(leader);
+      return Promise.resolve(() => ensemble.restart(leader));
+    },
+  },
   signalled('freeze', 'frozen (kill -STOP)', 'SIGSTOP'),
   lossy('cut', 'cut off from all, without a reset', (leader) => bothWays(leader, 'everywhere')),
   lossy('mute', 'heard by nobody, hears all', (leader) => [{ from: leader, to: 'everywhere' }]),

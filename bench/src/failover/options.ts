@@ -52,7 +52,7 @@ usage: npm run bench:failover -- [options]
   --json FILE       write every round to FILE too
   --help            this text
 
-kill: kill -9. freeze: kill -STOP. cut: all packets lost, both ways; mute, deaf: only from the leader,
+kill: kill -9 of the process that was started. crash: of all processes of the server at once. freeze: kill -STOP. cut: all packets lost, both ways; mute, deaf: only from the leader,
 only to it. disk: writes never return. service: its main thread is busy with nothing. stop: SIGTERM.
 transfer: bellwether transfer, or what the system has for it. nothing: the leader is left alone, which
 shows what the machine itself does. A round takes 2 to 5 seconds, one of a

@@ -1,6 +1,7 @@
 /** What strikes, each with how often compared with the others, and in words. */
 export const FAULTS = {
-  kill: { weight: 4, what: 'a node is killed (kill -9)' },
+  kill: { weight: 3, what: 'a node is killed (kill -9 of all its processes)' },
+  killOne: { weight: 2, what: 'one of the two processes of a node is killed' },
   killAll: { weight: 1, what: 'all nodes are killed at once' },
   stop: { weight: 1, what: 'a node is stopped (SIGTERM)' },
   rolling: { weight: 0.5, what: 'all nodes are restarted in turn' },

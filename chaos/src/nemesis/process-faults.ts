@@ -11,6 +11,11 @@ export const kill: Begin = async ({ node }) => {
   return () => Promise.resolve(node.start());
 };
 
+export const killOne: Begin = async ({ node, strike }) => {
+  await node.killOne(strike.amount < 0.5 ? 'service' : 'consensus');
+  return () => Promise.resolve(node.start());
+};
+
 export const killAll: Begin = async ({ cluster }) => {
   const running = cluster.nodes.filter(({ isDown }) => !isDown);
   await Promise.all(running.map((node) => node.kill()));

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { closeSync, cpSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askFourLetterWord, askMode, signalNode, type SmallDisk } from '@bellwether/testbed';
+import {
+  askFourLetterWord,
+  askMode,
+  nodeProcesses,
+  signalNode,
+  signalProcess,
+  type SmallDisk,
+} from '@bellwether/testbed';
 import { DISK_TROUBLE_MS_MAX, STOP_MS_MAX } from '../limits.ts';
 import { nodeConfig, PORTS, type NodeAddress } from './node-config.ts';
 
@@ -102,21 +109,30 @@ export class ChaosNode {
     return () => void (this.#holds -= 1);
   }
 
-  /** kill -9; resolves once the process is gone. */
+  /** kill -9 of all its processes; resolves once the one that was started is gone. */
   kill(): Promise<void> {
-    return this.#end('SIGKILL');
+    return this.#end(() => this.#signal('SIGKILL'));
+  }
+
+  /** kill -9 of one of its processes: the other one ends by itself then. */
+  killOne(which: 'service' | 'consensus'): Promise<void> {
+    return this.#end(({ pid = NaN }) => {
+      const [service = pid, consensus = pid] = nodeProcesses(pid);
+      signalProcess(which === 'service' ? service : consensus, 'SIGKILL');
+    });
   }
 
   /** At once, for the end of this program. */
   killNow(): void {
-    this.#kill();
+    this.#signal('SIGKILL');
   }
 
   /** SIGTERM; resolves once the process is gone. One that does not go counts as a mistake. */
   async stop(): Promise<void> {
     const patience = new AbortController();
     const late = sleep(STOP_MS_MAX, 'late', { signal: patience.signal }).catch(() => 'over');
-    const outcome = await Promise.race([this.#end('SIGTERM'), late]);
+    const ended = this.#end((child) => void child.kill('SIGTERM'));
+    const outcome = await Promise.race([ended, late]);
     patience.abort();
     if (outcome !== 'late') return;
     const what = `node ${this.id} did not stop within ${STOP_MS_MAX / 1000} s of SIGTERM`;
@@ -186,23 +202,16 @@ export class ChaosNode {
     return readFileSync(this.#options.logFile, 'utf8').slice(-LOG_TAIL_CHARACTERS);
   }
 
-  /** Its first process, as people do; the second one notices, unless it stands still. */
-  #kill(): void {
-    if (this.#isPaused) this.#signal('SIGKILL');
-    else this.#child?.kill('SIGKILL');
-  }
-
   #signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
     if (this.#child?.pid !== undefined) signalNode(this.#child.pid, signal);
   }
 
-  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  async #end(strike: (child: ChildProcess) => void): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
     const excuseOver = this.excuse();
     const exit = once(child, 'exit');
-    if (signal === 'SIGKILL') this.#kill();
-    else child.kill(signal);
+    strike(child);
     await exit;
     excuseOver();
   }

@@ -35,7 +35,7 @@ export type * from './state-machine.ts';
 export type { ReadConsistency } from './state-machine-service.ts';
 export { packEntries, PackedBatch } from './thread/committed-batch.ts';
 export { ConsensusClient } from './thread/consensus-client.ts';
-export { SocketChannel } from './thread/socket-channel.ts';
+export { ProcessChannel } from './thread/process-channel.ts';
 export type { ConsensusMember, ConsensusOptions, ConsensusTiming } from './thread/messages.ts';
 export type { ListenAddress } from './transport/tcp-transport.ts';
 export type * from './transport/transport.ts';

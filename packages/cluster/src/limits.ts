@@ -94,7 +94,7 @@ export const LIMITS = {
    * have a leader to elect just then.
    */
   consensusLostMs: 25,
-  /** What a service has room for when it reads from its consensus in another process, at least. */
+  /** What there is room for when one process of a node reads what the other said, at least. */
   channelReadBytes: 256 * KIB,
   /** A buffer that had to be larger for a long frame is given up when the next one begins. */
   channelKeptBytesMax: 2 * MIB,
@@ -102,8 +102,10 @@ export const LIMITS = {
   leaveTicksMax: 100,
   /** After the end of its service a consensus has so long to hand over and to make its log safe. */
   consensusEndMsMax: 4_000,
-  /** A service that was told all is killed when it has not ended by then. */
+  /** A consensus that has told its service all waits for so long for it to end. */
   serviceExitMsMax: 5_000,
+  /** A node waits for so long for the files that another process has, which may be what is left of the same node. */
+  lockFreeMsMax: 5_000,
   /** Changes of leadership that a node plays out in memory when it starts: see rehearsal.ts. */
   rehearsedChanges: 20,
   /** Changes of leadership that a node remembers. */

@@ -44,16 +44,15 @@ function ioError(): NodeJS.ErrnoException {
   return Object.assign(new Error('EIO: i/o error, injected'), { code: 'EIO', errno: -5 });
 }
 
-// Of the two processes of a node the second one has the service, and the first one's main thread has nothing to do.
-const isFirstProcess =
-  process.argv[2] === 'serve' && process.env['BELLWETHER_CONSENSUS_FD'] === undefined;
+// In a process of its own, or in a worker of the one that has the service.
+const isConsensus = !isMainThread || process.argv[1]?.endsWith('consensus-process.js');
 
-if (isMainThread && !isFirstProcess) {
+if (!isConsensus) {
   const timer = setInterval(() => {
     while (isOn('serviceBusy'));
   }, LOOK_MS);
   timer.unref();
-} else if (!isMainThread) {
+} else {
   const { write, fsync, fdatasync } = fs;
   Object.assign(fs, {
     write: disturbed(write as (...args: unknown[]) => void),

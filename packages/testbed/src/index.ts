@@ -6,4 +6,4 @@ export { NodeFaults, type NodeFault } from './node-faults.ts';
 export { isInstalled, whyNoNetworks } from './requirements.ts';
 export { SmallDisk } from './small-disk.ts';
 export { WallClocks, whyNoWallClocks } from './wall-clocks.ts';
-export { isAlive, nodeProcesses, signalNode } from './node-processes.ts';
+export { isAlive, nodeProcesses, signalNode, signalProcess } from './node-processes.ts';

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const PARENT_FIELD = 1;
 
 /**
- * The processes of a node, which has a second one for its service: the one that was started, then its
+ * The processes of a node, which has a second one for its consensus: the one that was started, then its
  * descendants. Without /proc (outside Linux) only the first is known.
  *
  * @param pid of the process that was started
@@ -29,17 +29,19 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Sends a signal to all processes of a node: SIGSTOP has to freeze them together. The rest follows by itself when
- * one of them is killed.
+ * Sends a signal to all processes of a node: freezes it as a whole, or kills it as the loss of its machine would. When only
+ * one is killed, the other one lives on for a moment, and may hand over.
  */
 export function signalNode(pid: number, signal: NodeJS.Signals): void {
-  for (const each of nodeProcesses(pid)) {
-    try {
-      process.kill(each, signal);
-    } catch (error) {
-      // It has ended meanwhile.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+  for (const each of nodeProcesses(pid)) signalProcess(each, signal);
+}
+
+/** Sends a signal to one process, if there is one with this id. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -4,7 +4,6 @@ import { reportToParent } from '../dev/parent.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import type { NodeConfig } from '../node-config.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
-import { CONSENSUS_FD_VARIABLE } from './first-process.ts';
 import { LeadershipLog } from './leadership-log.ts';
 import { UserError } from './user-error.ts';
 
@@ -29,12 +28,11 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   const loaded = loadConfig(file);
   if (options.check) return check(loaded);
   const { config } = loaded;
-  const consensusFd = takeConsensusFd();
   const log = createLogger(config.log, 'serve');
   logFindings(loaded, log);
   // Before anything starts: whoever stops us while we do must be heard.
-  const stopReason = stopRequest(options.supervised, consensusFd !== undefined, log);
-  const started = await Promise.race([stopReason, start(config, consensusFd)]);
+  const stopReason = stopRequest(options.supervised, log);
+  const started = await Promise.race([stopReason, start(config)]);
   if (typeof started === 'string') process.exit(0);
 
   const { address, port } = started.clientAddress;
@@ -78,16 +76,9 @@ function logFindings({ warnings, notes }: LoadedConfig, log: Logger): void {
   for (const note of notes) log.info(formatFinding(note));
 }
 
-/** Set where this is the second process of a node, whose first one has the consensus. */
-function takeConsensusFd(): number | undefined {
-  const fd = process.env[CONSENSUS_FD_VARIABLE];
-  delete process.env[CONSENSUS_FD_VARIABLE];
-  return fd === undefined ? undefined : Number(fd);
-}
-
-async function start(config: NodeConfig, consensusFd: number | undefined): Promise<RunningServer> {
+async function start(config: NodeConfig): Promise<RunningServer> {
   try {
-    return await startServer(config, consensusFd);
+    return await startServer(config, 'process');
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const failure = new UserError(`node ${config.nodeId} cannot start: ${advise(error, config)}`);
@@ -106,9 +97,9 @@ function advise(error: Error, config: NodeConfig): string {
 
 /**
  * Resolves with why the node is to stop. A second signal ends it at once. Ctrl-C reaches the whole process
- * group: the first process passes it on as SIGTERM, `bellwether dev` decides in which order things end.
+ * group: `bellwether dev` decides in which order things end.
  */
-function stopRequest(isSupervised: boolean, isSecond: boolean, log: Logger): Promise<string> {
+function stopRequest(isSupervised: boolean, log: Logger): Promise<string> {
   return new Promise((resolve) => {
     let isStopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -117,7 +108,7 @@ function stopRequest(isSupervised: boolean, isSecond: boolean, log: Logger): Pro
       resolve(signal);
     };
     process.on('SIGTERM', onSignal);
-    if (isSupervised || isSecond) process.on('SIGINT', () => log.debug('SIGINT is not for us'));
+    if (isSupervised) process.on('SIGINT', () => log.debug('SIGINT is not for us'));
     else process.on('SIGINT', onSignal);
     if (!isSupervised) return;
     process.on('disconnect', () => resolve('the parent process is gone'));

@@ -4,7 +4,7 @@ import {
   ConsensusClient,
   isClusterError,
   newIncarnation,
-  SocketChannel,
+  ProcessChannel,
 } from '@bellwether/cluster';
 import type { ConsensusOptions, Leadership } from '@bellwether/cluster';
 import type { LogIndex, NodeId, Role, Term } from '@bellwether/raft';
@@ -56,13 +56,12 @@ export interface RunningServer {
 /**
  * Starts one node: consensus, state machine, client port.
  *
- * @param consensusFd file descriptor of the channel to the process that has the consensus; it is a thread of
- *   this process when absent
+ * @param consensusAs a process of its own, or a thread of this one
  * @throws when a port is taken or the data directory cannot be opened
  */
 export async function startServer(
   config: NodeConfig,
-  consensusFd?: number,
+  consensusAs: 'process' | 'thread' = 'thread',
 ): Promise<RunningServer> {
   const log = createLogger(config.log, 'server');
   const service = new ZookeeperServer({
@@ -79,7 +78,7 @@ export async function startServer(
       setTimeout(() => process.exit(EXIT_FATAL), SERVER_LIMITS.abandonedMs);
     },
   });
-  const consensus = startConsensus(config, service, consensusFd);
+  const consensus = startConsensus(config, service, consensusAs);
   service.attach(consensus);
   await consensus.started;
   const control: NodeControl = {
@@ -117,7 +116,7 @@ const PORT_POLL_MS = 20;
 function startConsensus(
   config: NodeConfig,
   service: ZookeeperServer,
-  consensusFd: number | undefined,
+  consensusAs: 'process' | 'thread',
 ): ConsensusClient {
   const log = createLogger(config.log, 'consensus');
   const { nodeId, clusterId, peerListen, timing, dataDir } = config;
@@ -132,7 +131,7 @@ function startConsensus(
     incarnation: newIncarnation(),
     timing,
   };
-  const channel = consensusFd === undefined ? undefined : new SocketChannel(options, consensusFd);
+  const channel = consensusAs === 'thread' ? undefined : new ProcessChannel(options);
   return new ConsensusClient(options, service, (text) => log.info(text), channel);
 }
 

@@ -1,4 +1,4 @@
-import { askFourLetterWord, askMode } from '@bellwether/testbed';
+import { askFourLetterWord, askMode, signalNode } from '@bellwether/testbed';
 import { poll } from './poll.ts';
 import { serverCommand } from './server-command.ts';
 import { ServerProcess } from './server-process.ts';
@@ -25,7 +25,7 @@ export class TestNode {
   readonly id: number;
   readonly clientPort: number;
   readonly #host: TestHost;
-  readonly #configFile: string;
+  readonly configFile: string;
   readonly #environment: NodeJS.ProcessEnv;
   #process: ServerProcess | undefined;
   #earlierOutput = '';
@@ -40,7 +40,7 @@ export class TestNode {
   ) {
     this.id = id;
     this.clientPort = clientPort;
-    this.#configFile = configFile;
+    this.configFile = configFile;
     this.#environment = environment;
     this.#host = host;
   }
@@ -73,13 +73,14 @@ export class TestNode {
     if (this.isRunning) throw new Error(`node ${this.id} runs already`);
     if (this.#process !== undefined) this.#earlierOutput = `${this.output}\n--- restart ---\n`;
     this.#process = new ServerProcess(
-      this.#host.commandOn(serverCommand(this.#configFile)),
+      this.#host.commandOn(serverCommand(this.configFile)),
       this.#environment,
     );
   }
 
-  /** kill -9; resolves once the process is gone. */
+  /** kill -9 of all its processes; resolves once they are gone. */
   async kill(): Promise<void> {
+    if (this.pid !== undefined && this.isRunning) signalNode(this.pid, 'SIGKILL');
     await this.#process?.end('SIGKILL');
   }
 

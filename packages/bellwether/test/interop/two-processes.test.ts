@@ -1,89 +1,130 @@
-import { isAlive, NodeFaults, nodeProcesses } from '@bellwether/testbed';
+import { isAlive, NodeFaults, nodeProcesses, signalProcess } from '@bellwether/testbed';
 import { describe, expect, it } from 'vitest';
 import { scratchDirectory } from '../support/scratch.ts';
 import { withCluster } from './cluster-fixture.ts';
 import { poll } from './poll.ts';
-import { SERVER } from './server-command.ts';
+import { SERVER, serverCommand } from './server-command.ts';
+import { ServerProcess } from './server-process.ts';
 import { SteadyWriter } from './steady-writer.ts';
 import type { TestNode } from './test-node.ts';
 
 const END_DEADLINE_MS = 15_000;
 const EXIT_FATAL = 70;
 
-function serviceOf({ pid }: TestNode): number {
-  const [, service] = nodeProcesses(pid ?? NaN);
-  if (service === undefined) throw new Error('the node has one process');
-  return service;
+/** The process that was started, with the clients and the tree, and the one that it has started. */
+function processesOf({ pid }: TestNode): { readonly service: number; readonly consensus: number } {
+  const [service, consensus] = nodeProcesses(pid ?? NaN);
+  if (service === undefined || consensus === undefined) throw new Error('the node has one process');
+  return { service, consensus };
+}
+
+async function untilGone(pid: number): Promise<void> {
+  await poll(`process ${pid} has ended`, END_DEADLINE_MS, () =>
+    Promise.resolve(!isAlive(pid) || undefined),
+  );
+}
+
+async function untilEnded(node: TestNode): Promise<void> {
+  await poll('the node has ended', END_DEADLINE_MS, () =>
+    Promise.resolve(!node.isRunning || undefined),
+  );
+}
+
+/** Why the leader was lost last, as a node saw it. */
+async function lastCause(node: TestNode): Promise<string | undefined> {
+  const { failovers } = JSON.parse((await node.fourLetterWord('fovr'))!) as {
+    readonly failovers: readonly { readonly cause: string }[];
+  };
+  return failovers.at(-1)?.cause;
 }
 
 describe.skipIf(SERVER !== 'bellwether' || process.platform !== 'linux')(
   'a node of two processes',
   { timeout: 120_000 },
   () => {
-    it('hands over when its service dies, and ends and says why', () =>
+    it('hands over when its service is killed, and starts again', () =>
       withCluster(async (cluster) => {
         const leader = await cluster.waitForLeader();
         const other = cluster.nodes.find((node) => node !== leader)!;
         const writer = await SteadyWriter.start(other, '/steady');
-        process.kill(serviceOf(leader), 'SIGKILL');
-        await poll('the node has ended', END_DEADLINE_MS, () =>
-          Promise.resolve(!leader.isRunning || undefined),
-        );
-        expect(leader.exitCode).toBe(EXIT_FATAL);
-        expect(leader.output).toMatch(/service process was killed by SIGKILL/);
+        const { service, consensus } = processesOf(leader);
+        process.kill(service, 'SIGKILL');
+        await untilGone(consensus);
+        await untilEnded(leader);
         await cluster.waitForLeader();
-        const { failovers } = JSON.parse((await other.fourLetterWord('fovr'))!) as {
-          readonly failovers: readonly { readonly cause: string }[];
-        };
-        expect(failovers.at(-1)?.cause).toBe('transfer');
+        expect(await lastCause(other)).toBe('transfer');
         await writer.stop();
         expect(writer.failure).toBeUndefined();
         leader.start();
         await cluster.waitUntilServing();
       }));
 
-    it('ends without its service even when its disk does not answer', () => {
+    it('is missed at once when both are killed together', () =>
+      withCluster(async (cluster) => {
+        const leader = await cluster.waitForLeader();
+        const other = cluster.nodes.find((node) => node !== leader)!;
+        const writer = await SteadyWriter.start(other, '/steady');
+        await leader.kill();
+        await cluster.waitForLeader();
+        expect(await lastCause(other)).toBe('connection closed');
+        await writer.stop();
+        expect(writer.failure).toBeUndefined();
+        leader.start();
+        await cluster.waitUntilServing();
+      }));
+
+    it('ends and says why when its consensus is killed, and starts again at once', () =>
+      withCluster(async (cluster) => {
+        const leader = await cluster.waitForLeader();
+        process.kill(processesOf(leader).consensus, 'SIGKILL');
+        await untilEnded(leader);
+        expect(leader.exitCode).toBe(EXIT_FATAL);
+        expect(leader.output).toMatch(/consensus process was killed by SIGKILL/);
+        leader.start();
+        await cluster.waitUntilServing();
+      }));
+
+    it('is waited for by itself when it is started again before its disk has answered', () => {
       const faults = new NodeFaults(scratchDirectory());
       const environmentOf = (id: number): NodeJS.ProcessEnv => faults.environmentOf(id);
       return withCluster(
         async (cluster) => {
           const leader = await cluster.waitForLeader();
+          const { service, consensus } = processesOf(leader);
           faults.begin(leader.id, 'diskStuck');
-          process.kill(serviceOf(leader), 'SIGKILL');
-          await poll('the node has ended', END_DEADLINE_MS, () =>
-            Promise.resolve(!leader.isRunning || undefined),
-          );
-          expect(leader.exitCode).toBe(EXIT_FATAL);
-          await cluster.waitForLeader();
+          process.kill(service, 'SIGKILL');
+          const next = new ServerProcess(serverCommand(leader.configFile));
+          await next.waitForOutput(/waiting for a process that is about to end/);
+          await next.waitForOutput(/listening for clients/);
+          expect(isAlive(consensus)).toBe(false);
+          await next.end('SIGTERM');
+          expect(next.exitCode).toBe(0);
         },
         { environmentOf },
       );
     });
 
-    it('leaves no service behind when it is killed, and starts again at once', () =>
+    it('leaves no consensus behind when it was frozen before its service was killed', () =>
       withCluster(async (cluster) => {
         const leader = await cluster.waitForLeader();
-        const service = serviceOf(leader);
-        await leader.kill();
+        const { service, consensus } = processesOf(leader);
+        process.kill(consensus, 'SIGSTOP');
+        process.kill(service, 'SIGKILL');
+        signalProcess(consensus, 'SIGCONT');
+        await untilGone(consensus);
+        await untilEnded(leader);
         leader.start();
-        await poll('the service has ended', END_DEADLINE_MS, () =>
-          Promise.resolve(!isAlive(service) || undefined),
-        );
         await cluster.waitUntilServing();
-        expect(leader.output).toMatch(/first process, which has its consensus, is gone/);
       }));
 
-    it('leaves no service behind when it was frozen before it was killed', () =>
+    it('takes a signal to the whole group for one to the node', () =>
       withCluster(async (cluster) => {
         const leader = await cluster.waitForLeader();
-        const service = serviceOf(leader);
-        process.kill(service, 'SIGSTOP');
-        const killed = leader.kill();
-        process.kill(service, 'SIGCONT');
-        await killed;
-        await poll('the service has ended', END_DEADLINE_MS, () =>
-          Promise.resolve(!isAlive(service) || undefined),
-        );
+        const { service, consensus } = processesOf(leader);
+        for (const pid of [consensus, service]) process.kill(pid, 'SIGINT');
+        await untilEnded(leader);
+        expect(leader.exitCode).toBe(0);
+        await untilGone(consensus);
         leader.start();
         await cluster.waitUntilServing();
       }));

@@ -55,12 +55,12 @@ export class TestServer {
     if (this.#child?.pid !== undefined) signalNode(this.#child.pid, signal);
   }
 
-  /** kill -9; resolves when it is gone. */
+  /** kill -9 of all its processes; resolves when it is gone. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (child === undefined || !living.has(child)) return;
     const exit = once(child, 'exit');
-    child.kill('SIGKILL');
+    signalNode(child.pid ?? NaN, 'SIGKILL');
     await exit;
   }
 

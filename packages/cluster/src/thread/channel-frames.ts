@@ -39,14 +39,14 @@ export function writeToConsensus(writer: ByteWriter, message: ToConsensus | Begi
   }
 }
 
-/** What is read may lie in the frame, which must not be written to again. */
+/** Nothing of what is read lies in the frame. */
 export function readToConsensus(frame: Uint8Array): ToConsensus | Begin {
   const reader = new ByteReader(frame);
   const kind = reader.u8();
-  if (kind === COMMANDS) return { type: 'commands', batch: reader.raw(reader.remaining) };
+  if (kind === COMMANDS) return { type: 'commands', batch: copyOf(reader) };
   if (kind === APPLIED) return { type: 'applied', index: reader.f64(), buffers: [] };
   assert(kind === OTHER, 'both ends are the same build');
-  return deserialize(reader.raw(reader.remaining)) as ToConsensus | Begin;
+  return deserialize(copyOf(reader)) as ToConsensus | Begin;
 }
 
 /** All but committed entries, which `writeCommitted` writes. */
@@ -68,7 +68,12 @@ export function readToService(frame: Uint8Array): ToService {
     return { type: 'committed', firstIndex: reader.f64(), bytes: reader.raw(reader.remaining) };
   }
   assert(kind === OTHER, 'both ends are the same build');
-  return deserialize(new Uint8Array(reader.raw(reader.remaining))) as ToService;
+  return deserialize(copyOf(reader)) as ToService;
+}
+
+/** The rest: a frame is read into a buffer that is used again. */
+function copyOf(reader: ByteReader): Uint8Array {
+  return new Uint8Array(reader.raw(reader.remaining));
 }
 
 function writeOther(writer: ByteWriter, message: unknown): void {

@@ -1,53 +1,125 @@
 /*
- * A node of two processes: the one that was started holds the consensus and the connections to the peers,
- * and starts the service, with the state machine and its clients, as another one.
+ * The process of a node that has the consensus, the connections to the peers, and the files. The node's service, with
+ * the state machine and its clients, is the process that was started by somebody, and starts this one.
  *
  * Why: when a process is killed, the kernel frees its memory before it closes its connections, and only
- * their end tells the peers that the leader is dead. The process with the connections is small, so that is
- * soon, however large the state is. And when the large one dies, as for want of memory, the small one
- * hands its leadership over before it ends too.
+ * their end tells the peers that the leader is dead. This process is small, so that is soon, however large the state
+ * is. And when the large one dies, as by kill -9 or for want of memory, this one lives on for a moment: it hands its
+ * leadership over, and nobody has to notice anything.
  */
-import { setFlagsFromString } from 'node:v8';
-import { startCalmWorker } from './calm-worker.ts';
-import type { FromHost, ServiceCommand, ServiceEnding, ToHost } from './host-messages.ts';
+import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type LogStore, StorageError } from '@bellwether/storage';
+import { LIMITS } from '../limits.ts';
+import { rehearse } from '../rehearsal/rehearsal.ts';
+import { readToConsensus } from './channel-frames.ts';
+import type { Begin } from './channel-frames.ts';
+import { ChannelSocket } from './channel-socket.ts';
+import { fatalMessage } from './consensus-end.ts';
+import { SERVICE_FD } from './consensus-child.ts';
+import type { ConsensusOptions, ToConsensus } from './messages.ts';
+import { openLog } from './open-log.ts';
+import { RunningConsensus } from './running-consensus.ts';
+import { ServiceLink } from './service-link.ts';
 
-/**
- * Starts a node's service, and is its consensus until both have ended. SIGTERM is passed on to the service,
- * which decides what follows, and so is SIGINT, as SIGTERM, unless there is somebody above who does: the
- * service must take no notice of SIGINT, which a terminal sends to all.
- *
- * @returns how the service ended
- * @throws Error when the consensus failed, or the service can't be started
- */
-export function hostService(command: ServiceCommand): Promise<ServiceEnding> {
-  compileAhead();
-  const worker = startCalmWorker('./consensus-host.js', command, 'consensus');
-  const say = (message: ToHost): void => worker.postMessage(message);
-  process.on('SIGTERM', () => say({ type: 'terminate' }));
-  process.on('SIGINT', command.isSupervised ? ignore : () => say({ type: 'terminate' }));
-  if (command.isSupervised) {
-    process.on('disconnect', () => say({ type: 'disconnect' }));
-    if (!process.connected) say({ type: 'disconnect' });
+const LOCK_POLL_MS = 20;
+
+class ConsensusProcess {
+  readonly #link: ServiceLink;
+  #consensus: RunningConsensus | undefined;
+  /** What was said before there was a consensus to hear it. */
+  #early: ToConsensus[] = [];
+  #isServiceGone = false;
+  #hasEnded = false;
+
+  /** Hears what the service says from now on. */
+  static run(): ConsensusProcess {
+    return new ConsensusProcess();
   }
-  return new Promise((resolve, reject) => {
-    worker.on('error', reject);
-    worker.on('message', (message: FromHost) => {
-      if (message.type === 'ended') resolve(message.ending);
-      else if (message.type === 'failed') reject(new Error(message.text));
-      else if (process.connected) process.send?.(message.message, undefined, undefined, ignore);
+
+  private constructor() {
+    const socket = new ChannelSocket(
+      { fd: SERVICE_FD },
+      {
+        onBody: (body) => this.#onMessage(readToConsensus(body)),
+        onClose: () => this.#onServiceGone(),
+      },
+    );
+    this.#link = new ServiceLink(socket);
+  }
+
+  #onMessage(message: ToConsensus | Begin): void {
+    if (message.type === 'begin') void this.#begin(message.options);
+    else if (this.#consensus === undefined) this.#early.push(message);
+    else this.#consensus.onMessage(message);
+  }
+
+  async #begin(options: ConsensusOptions): Promise<void> {
+    const log = await this.#openLog(options);
+    if (log === undefined) return;
+    const consensus = new RunningConsensus(options, log, {
+      post: (message) => this.#link.post(message),
+      deliver: (entries) => this.#link.deliver(entries),
+      close: () => this.#onEnded(),
     });
-  });
+    this.#consensus = consensus;
+    for (const message of this.#early) consensus.onMessage(message);
+    this.#early = [];
+    await consensus.start();
+  }
+
+  /**
+   * The process of this very node as it was before may still have the files, when its service was killed and it is just
+   * handing over.
+   *
+   * @returns undefined when it can't be had: the service has been told why, and ends
+   */
+  async #openLog(options: ConsensusOptions): Promise<LogStore | undefined> {
+    const untilMs = performance.now() + LIMITS.lockFreeMsMax;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return openLog(options);
+      } catch (error) {
+        const isHeld = error instanceof StorageError && error.code === 'locked';
+        if (!isHeld || performance.now() > untilMs) {
+          this.#link.post(fatalMessage(error));
+          return undefined;
+        }
+        const text = `waiting for a process that is about to end: ${error.message}`;
+        if (attempt === 2) this.#link.post({ type: 'event', text });
+        await sleep(LOCK_POLL_MS);
+      }
+    }
+  }
+
+  /** The service, which was told all, ends now, and this process when it does. */
+  #onEnded(): void {
+    this.#hasEnded = true;
+    if (this.#isServiceGone) process.exit(0);
+    setTimeout(() => process.exit(0), LIMITS.serviceExitMsMax);
+  }
+
+  #onServiceGone(): void {
+    this.#isServiceGone = true;
+    if (this.#hasEnded || this.#consensus === undefined) process.exit(0);
+    process.on('exit', sayWhy);
+    this.#consensus.onServiceGone();
+    // A disk that does not answer must not keep the process from ending.
+    setTimeout(() => process.exit(0), LIMITS.consensusEndMsMax);
+  }
 }
 
-/** A parent that is just going away is noticed by its `disconnect`. */
-const ignore = (): void => undefined;
-
-/**
- * What runs only when a leader is lost would be compiled in that very moment, and again the next time,
- * because V8 throws away code that has not run for long: 1 to 2 ms of every failover. The thread of the
- * consensus, which starts after this, compiles all of its code at once, Node.js's own too, and keeps it.
- */
-function compileAhead(): void {
-  setFlagsFromString('--no-lazy');
-  setFlagsFromString('--no-flush-bytecode');
+/** The log is the service's; there is nobody any more who writes it. */
+function sayWhy(): void {
+  try {
+    writeSync(2, "bellwether: the node's service was gone, so its consensus has ended too\n");
+  } catch {
+    // Nobody reads it.
+  }
 }
+
+/** The service hears of signals to the whole group, and decides what follows. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+ConsensusProcess.run();
+// The service takes longer than this to start.
+rehearse(LIMITS.rehearsedChanges);

@@ -1,9 +1,8 @@
 import type { Entry } from '@bellwether/raft';
-import { LogStore, RealFileSystem } from '@bellwether/storage';
+import type { LogStore } from '@bellwether/storage';
 import { systemClock } from '../clock.ts';
 import { ConsensusDriver } from '../driver/driver.ts';
 import type { ServicePort } from '../driver/service-port.ts';
-import { DEFAULT_RETENTION } from '../driver/snapshot-taker.ts';
 import { statusOf } from '../driver/status.ts';
 import { LIMITS } from '../limits.ts';
 import { TcpTransport } from '../transport/tcp-transport.ts';
@@ -44,15 +43,15 @@ export class RunningConsensus {
   #isLeaving = false;
   #isStopping = false;
 
-  /** @throws what keeps the log from being opened; the service has been told */
-  constructor(options: ConsensusOptions, end: ServiceEnd) {
+  /** @param log of this node, which is closed in the end */
+  constructor(options: ConsensusOptions, log: LogStore, end: ServiceEnd) {
     this.#options = options;
     this.#end = end;
     this.#news = new News(
       (message) => end.post(message),
       () => ({ type: 'status', status: statusOf(this.#driver) }),
     );
-    this.#log = this.#openLog();
+    this.#log = log;
     this.#reportRecovery();
     const post: ServiceEnd['post'] = (message, transfer) => {
       if (message.type === 'failover') return this.#news.add(message);
@@ -117,22 +116,6 @@ export class RunningConsensus {
   readonly #onEvent = (text: string): void => {
     this.#news.add({ type: 'event', text });
   };
-
-  #openLog(): LogStore {
-    const { dataDirectory, clusterId, id, retention = DEFAULT_RETENTION } = this.#options;
-    try {
-      return LogStore.open({
-        fileSystem: new RealFileSystem(),
-        directory: dataDirectory,
-        clusterId,
-        nodeId: id,
-        limits: { segmentBytes: retention.segmentBytes },
-      });
-    } catch (error) {
-      this.#end.post(fatalMessage(error));
-      throw error;
-    }
-  }
 
   #reportRecovery(): void {
     const { repaired, isRestarted } = this.#log.recovery;

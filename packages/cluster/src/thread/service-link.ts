@@ -1,7 +1,7 @@
 import type { Entry } from '@bellwether/raft';
-import type { FrameSocket } from '../transport/frame-socket.ts';
 import type { ByteWriter } from '../wire/bytes.ts';
 import { writeCommitted, writeToService } from './channel-frames.ts';
+import type { ChannelSocket } from './channel-socket.ts';
 import type { ToService } from './messages.ts';
 
 /**
@@ -10,13 +10,13 @@ import type { ToService } from './messages.ts';
  * leader is lost, and there is a line for the log and a status to be serialized at each step of an election.
  */
 export class ServiceLink {
-  readonly #socket: FrameSocket;
+  readonly #socket: ChannelSocket;
   #waiting: ToService[] = [];
   readonly #write = (): void => this.#writeWaiting();
   // Work that this turn's inputs cause is done in the next one.
   readonly #writeSoon = (): void => void setImmediate(this.#write);
 
-  constructor(socket: FrameSocket) {
+  constructor(socket: ChannelSocket) {
     this.#socket = socket;
   }
 
