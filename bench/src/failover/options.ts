@@ -58,7 +58,7 @@ transfer: bellwether transfer, or what the system has for it. nothing: the leade
 shows what the machine itself does. A round takes 2 to 5 seconds, one of a
 bad link or a follower 10, one of a frozen ZooKeeper 20. load: 30 clients write as fast as they
 can, beside a process that spins. cut, mute, deaf, link-... and node-... need Linux and root; disk and
-service are for Bellwether.`;
+service are for Bellwether, and crash, since the others have one process each.`;
 
 const DEFINITIONS = {
   rounds: { type: 'string', default: '5' },

@@ -11,7 +11,7 @@ Writes and reads are sent to every node at a fixed rate, whether or not earlier 
 go to znodes below /bellwether-measure, which are removed at the end.
 
 --kill needs the nodes of a "bellwether dev --restart", in order, and its --data directory: whoever leads
-is killed with SIGKILL, as soon as the one before is back.
+is killed with SIGKILL, both of its processes at once, as soon as the one before is back.
 `;
 
 export function addMeasure(program: Command, onExitCode: (code: number) => void): void {

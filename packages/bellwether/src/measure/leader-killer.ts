@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askWord, type Server } from '../cli/ask-word.ts';
 import { UserError } from '../cli/user-error.ts';
@@ -20,6 +21,23 @@ export interface Leader {
   /** Position among the servers. */
   readonly node: number;
   readonly pid: number;
+}
+
+/**
+ * Kills a node as the loss of its machine would: with the process of its consensus, which would hand over otherwise. Where the
+ * system does not say which that is (outside Linux), only the node's main process.
+ */
+export function killWhole({ pid }: Leader): void {
+  for (const each of [pid, ...childrenOf(pid)]) process.kill(each, 'SIGKILL');
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return children.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** Finds and kills the leader of a cluster that `bellwether dev --restart` runs. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../cli/ask-word.ts';
 import { UserError } from '../cli/user-error.ts';
 import type { Kill, Measurement } from './analysis.ts';
-import type { LeaderKiller } from './leader-killer.ts';
+import { killWhole, type Leader, type LeaderKiller } from './leader-killer.ts';
 import { nodeFigures } from './node-figures.ts';
 import { NodeProber, type Probe } from './node-prober.ts';
 import { pace } from './pacer.ts';
@@ -83,8 +83,7 @@ async function killLeaders(
     const calmFromMs = performance.now();
     // A different moment between two heartbeats, and between two probes, each time.
     await sleep(settings.settleMs * (0.75 + 0.5 * Math.random()));
-    const { node, pid } = await killer.untilWhole();
-    const seen = await killAndWatch(node, pid, probers);
+    const seen = await killAndWatch(await killer.untilWhole(), probers);
     const kill = { ...seen, calmFromMs, figures };
     kills.push(kill);
     settings.onKill(kills.length, kill);
@@ -98,15 +97,15 @@ async function allConnected(probers: readonly NodeProber[]): Promise<void> {
 }
 
 async function killAndWatch(
-  node: number,
-  pid: number,
+  leader: Leader,
   probers: readonly NodeProber[],
 ): Promise<Omit<Kill, 'calmFromMs' | 'figures'>> {
+  const { node } = leader;
   const killed = probers[node];
   if (killed === undefined) throw new UserError(`--server names no node ${node + 1}`);
   const survivors = probers.filter((prober) => prober !== killed);
   const atMs = performance.now();
-  process.kill(pid, 'SIGKILL');
+  killWhole(leader);
   while (performance.now() < atMs + AFTER_KILL_MS) await Promise.resolve();
   const [closedAfterMs, ...recoveriesMs] = await Promise.all([
     closing(killed, atMs),

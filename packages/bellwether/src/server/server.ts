@@ -95,8 +95,8 @@ export async function startServer(
 }
 
 /**
- * A port may still be held, for a moment, by the service of this very node as it was before: when only its first
- * process is killed, the other one has to notice that.
+ * A port may still be held, for a moment, by this very node as it was before: when its consensus is killed, the service has
+ * to notice that.
  */
 async function onceFree<T>(listen: () => T): Promise<Awaited<T>> {
   const untilMs = performance.now() + SERVER_LIMITS.portFreeMsMax;

@@ -7,15 +7,8 @@ import {
   stampTime,
 } from '../command.ts';
 import { CommandAdmission } from '../forwarding/command-admission.ts';
-import { LIMITS } from '../limits.ts';
+import { BesideVotes, type Sending } from './beside-votes.ts';
 import { EarlierCommands } from './earlier-commands.ts';
-
-/** Commands that were sent for a term, by somebody who has seen the log up to `seenIndex`. */
-interface Sending {
-  readonly term: Term;
-  readonly seenIndex: LogIndex;
-  readonly batch: Uint8Array;
-}
 
 /**
  * The leader's intake: commands of all nodes, in the order in which they arrive. While the core
@@ -30,10 +23,7 @@ export class AdmissionQueue {
   /** Those who sent something too early, in this term: it will be sent again. */
   readonly #tooEarly = new Set<NodeId>();
   #waiting: Uint8Array[] = [];
-  /** What came along with votes for this node. */
-  #besideVotes: Sending[] = [];
-  #besideVotesTerm: Term = 0;
-  #besideVotesBytes = 0;
+  readonly #besideVotes = new BesideVotes();
   /** The time of all entries before the own term's first is known. */
   #isOpen = false;
   #timeMs = 0;
@@ -68,7 +58,7 @@ export class AdmissionQueue {
         : this.#earlier.newestTimeMs(seenIndex, this.#core.termStartIndex);
     this.#isOpen = timeMs !== undefined;
     if (timeMs !== undefined) this.onCommittedTime(timeMs);
-    for (const sending of this.#takeBesideVotes()) this.#admit(sending);
+    for (const sending of this.#besideVotes.take()) this.#admit(sending);
   }
 
   /**
@@ -92,7 +82,8 @@ export class AdmissionQueue {
     const { role, term } = this.#core;
     if (term !== sending.term) return true;
     if (role === 'leader' && this.#admission.isFor(term)) return this.#admit(sending);
-    if (role === 'leader' || role === 'candidate') this.#keepBesideVotes(sending);
+    // It campaigns, or was just elected.
+    if (role === 'leader' || role === 'candidate') this.#besideVotes.keep(sending);
     return true;
   }
 
@@ -108,24 +99,6 @@ export class AdmissionQueue {
     if (!this.#admission.isFor(term) || !this.#isKnown(batch, seenIndex)) return true;
     this.#timeMs = Math.max(this.#timeMs, this.#wallMs());
     return forEachCommand(batch, (data) => this.#take(data));
-  }
-
-  /**
-   * This node campaigns, or was just elected. Behind something that does not fit nothing is kept: commands are
-   * taken in their order, and they come again when the term is open.
-   */
-  #keepBesideVotes(sending: Sending): void {
-    if (this.#besideVotesTerm !== sending.term) this.#takeBesideVotes();
-    this.#besideVotesTerm = sending.term;
-    this.#besideVotesBytes += sending.batch.length;
-    if (this.#besideVotesBytes <= LIMITS.besideVotesBytesMax) this.#besideVotes.push(sending);
-  }
-
-  #takeBesideVotes(): readonly Sending[] {
-    const taken = this.#besideVotes;
-    this.#besideVotes = [];
-    this.#besideVotesBytes = 0;
-    return taken;
   }
 
   /** Whether it is known which of this origin's commands the log of earlier terms holds. */

@@ -94,19 +94,22 @@ export class RunningConsensus {
     else handleMessage(this.#driver, this.#buffers, message);
   }
 
-  /** The service has ended without a word: a leader hands over first, as far as that is quick. */
+  /**
+   * The service has ended without a word: a leader hands over first, as far as that is quick. It goes when the next one
+   * serves: until then it counts among those who elect that one and make its first entry durable.
+   */
   onServiceGone(): void {
     if (this.#isLeaving || this.#isStopping) return;
     this.#isLeaving = true;
-    const { core, health } = this.#driver;
-    health.leave();
+    if (this.#driver.core.role !== 'leader') return this.#stop();
+    this.#driver.health.leave();
     let ticksLeft = LIMITS.leaveTicksMax;
     const look = (): void => {
       ticksLeft -= 1;
-      if (ticksLeft <= 0 || core.role !== 'leader') this.#stop();
+      const { role, isServing } = this.#driver.leadership;
+      if (ticksLeft <= 0 || (role !== 'leader' && isServing)) this.#stop();
     };
     this.#timers.push(setInterval(look, this.#options.timing.tickMs));
-    look();
   }
 
   get #hasLeases(): boolean {

@@ -38,9 +38,9 @@ function leaveSnapshot(state: RaftState, peer: Progress): void {
 }
 
 /**
- * A refusal of what was acknowledged already is late. In replicate a refusal means that a message was
- * lost, or that the follower lacks what it was assumed to have: back to that, one message at a time. In probe
- * only the answer to the newest probe counts; it says how far to go back.
+ * A refusal of what was acknowledged already is late. In replicate a refusal means that a message was lost: back to
+ * one message at a time. So it does when the follower lacks what it was only assumed to have, but then the refusal
+ * answers as one of a probe. In probe only the answer to the newest probe counts; it says how far to go back.
  */
 function onRefused(state: RaftState, peer: Progress, message: AppendEntriesResponse): void {
   if (message.index === 0) {
@@ -48,11 +48,8 @@ function onRefused(state: RaftState, peer: Progress, message: AppendEntriesRespo
     return;
   }
   if (message.index <= peer.match) return;
-  const wasCertain = !peer.isUncertain;
-  if (peer.state === 'replicate') {
-    peer.doubt();
-    if (wasCertain) return;
-  }
+  if (peer.isUncertain) peer.doubt();
+  else if (peer.state === 'replicate') return peer.doubt();
   if (peer.state === 'probe' && message.index === peer.next - 1) {
     peer.refuse(agreementHint(state, message));
   }
