@@ -20,7 +20,7 @@ export interface ConnectionPlace {
   readonly clientAddress: string;
   /** Whether a process, this one or a later one, runs on the machine: its kernel would answer. */
   readonly isMachineUp: () => boolean;
-  /** The node has read something that the client of the session has sent. */
+  /** The node takes something that the client of the session has sent. */
   readonly onHeard: (session: number) => void;
 }
 
@@ -188,9 +188,18 @@ export class ServerSocket implements ClientSocket {
     while (!this.#isPaused && this.#state !== 'closed') {
       const bytes = this.#unread.shift();
       if (bytes === undefined) return;
-      if (this.#client.session !== 0) this.#place.onHeard(this.#client.session);
+      this.#noteHeard();
       this.#emit('data', bytes);
     }
+  }
+
+  /**
+   * A server that has ended the connection throws away what still comes, which may be old: a client that
+   * went elsewhere leaves it behind on a link that was cut. Nobody has heard that.
+   */
+  #noteHeard(): void {
+    const { session } = this.#client;
+    if (session !== 0 && this.#state === 'open') this.#place.onHeard(session);
   }
 
   #drain(): void {
