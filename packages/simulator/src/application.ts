@@ -1,7 +1,6 @@
 import type { Consensus, Service } from '@bellwether/cluster';
 import type { NodeId } from '@bellwether/raft';
 import type { Wellness } from './invariants/stable-leader.ts';
-import type { AppliedEntry } from './node/observer.ts';
 import type { SimulatedNode } from './node/simulated-node.ts';
 import type { RandomSource } from './random.ts';
 import type { ClusterSettings } from './settings.ts';
@@ -29,8 +28,6 @@ export interface SimulatedService extends Service {
   digest(): string;
   /** What it may ask of the consensus thread; called once, before anything else. */
   attach?(consensus: Consensus): void;
-  /** Entries that are about to be applied, as they are in the log. */
-  beforeApplied?(entries: readonly AppliedEntry[]): void;
   /** Its process has ended. Kernels close its connections at once, unless the power is gone too. */
   onProcessEnded?(how: 'kill' | 'power'): void;
 }

@@ -35,12 +35,6 @@ export function readExpiry(payload: Uint8Array): Expiry | undefined {
   return { sessionId, term: new JuteReader(payload, CLOSE_SESSION_BYTES).readLong() };
 }
 
-/** The session that a command closes for its client; undefined for any other command. */
-export function readClosing(payload: Uint8Array): number | undefined {
-  const isClosing = payload[0] === CLOSE_SESSION_TYPE && payload.length === CLOSE_SESSION_BYTES;
-  return isClosing ? new JuteReader(payload, 1).readLong() : undefined;
-}
-
 /**
  * The command that is to be applied, or undefined for an expiry that was decided in another term
  * than it was ordered in. The same on all nodes, since both terms are in the log.

@@ -19,7 +19,7 @@ import type { Entry, LogIndex, NodeId, ReadBasis, RequestId } from '@bellwether/
 import type { Application, ServicePlace, SimulatedService } from '../application.ts';
 import { assert } from '../assert.ts';
 import type { ThreadHop } from '../thread.ts';
-import type { AppliedEntry, Observer, ProcessId } from './observer.ts';
+import type { Observer, ProcessId } from './observer.ts';
 import { SimulatedChannel } from './simulated-channel.ts';
 
 export interface HostOptions {
@@ -212,17 +212,13 @@ export class ServiceHost implements Consensus {
   #onCommitted(firstIndex: LogIndex, bytes: Uint8Array, handle: () => void): void {
     const { process, observer } = this.#options;
     const batch = new PackedBatch(process, firstIndex, bytes);
-    const entries: AppliedEntry[] = [];
     for (const incarnation of this.#incarnations.shift() ?? []) {
       assert(batch.next(), 'a batch holds every entry that was delivered');
       const { index, term, kind, origin, isOwn, sequence, timeMs, payload } = batch;
       if (isOwn) this.#ownSeen = Math.max(this.#ownSeen, sequence);
       const whose = { origin, incarnation, isOwn, sequence };
-      const entry = { index, term, kind, timeMs, payload, ...whose };
-      observer.onApplied(process, entry);
-      entries.push(entry);
+      observer.onApplied(process, { index, term, kind, timeMs, payload, ...whose });
     }
-    this.service.beforeApplied?.(entries);
     this.#appliedIndex = batch.index;
     handle();
     // It is used again: who has kept a view of it shall see that.

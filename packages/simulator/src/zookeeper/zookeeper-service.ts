@@ -2,9 +2,7 @@ import type { CommittedBatch, Consensus, Leadership, MembersOutcome } from '@bel
 import { DEFAULT_TIMING } from '@bellwether/cluster';
 import { NO_NODE, type LogIndex, type NodeId, type RequestId } from '@bellwether/raft';
 import {
-  type Expiry,
   type Logger,
-  readClosing,
   readExpiry,
   SERVER_LIMITS,
   type ServerSettings,
@@ -12,8 +10,8 @@ import {
 } from 'bellwether/testing';
 import type { RandomSource } from '../random.ts';
 import type { ServicePlace, SimulatedService } from '../application.ts';
-import type { AppliedEntry } from '../node/observer.ts';
 import type { ServerSocket } from './client-connection.ts';
+import { watchExpiries } from './expiry-watch.ts';
 import type { KeptSessions } from './kept-sessions.ts';
 
 /** Sessions end within a run. */
@@ -29,8 +27,6 @@ export class ZookeeperService implements SimulatedService {
   readonly #nodeId: NodeId;
   readonly #kept: KeptSessions;
   #leadership: Leadership = { role: 'follower', term: 0, leaderId: NO_NODE, isServing: false };
-  /** Ends of sessions among what is about to be applied. */
-  #expiries: { readonly expiry: Expiry; readonly entry: AppliedEntry; timeoutMs: number }[] = [];
 
   constructor(place: ServicePlace, kept: KeptSessions) {
     this.#random = place.random.fork('snapshots');
@@ -76,20 +72,6 @@ export class ZookeeperService implements SimulatedService {
     if (expiry !== undefined) this.#kept.onDecided(this.#nodeId, expiry, this.#leadership);
   }
 
-  beforeApplied(entries: readonly AppliedEntry[]): void {
-    const { sessions } = this.server.coordinator;
-    const commands = entries.filter(({ kind }) => kind === 'command');
-    // Who ends such a session is not seen from outside of the batch.
-    const closed = new Set(commands.map(({ payload }) => readClosing(payload)));
-    for (const entry of commands) {
-      const expiry = readExpiry(entry.payload);
-      const session = expiry && sessions.get(expiry.sessionId);
-      if (expiry === undefined || session === undefined) continue;
-      if (closed.has(expiry.sessionId)) continue;
-      this.#expiries.push({ expiry, entry, timeoutMs: session.timeoutMs });
-    }
-  }
-
   digest(): string {
     const { coordinator } = this.server;
     return `${coordinator.lastAppliedIndex}:${coordinator.digest()}`;
@@ -100,13 +82,9 @@ export class ZookeeperService implements SimulatedService {
   }
 
   onCommitted(batch: CommittedBatch): void {
-    const expiries = this.#expiries;
-    this.#expiries = [];
-    this.server.onCommitted(batch);
     const { sessions } = this.server.coordinator;
-    for (const { expiry, entry, timeoutMs } of expiries) {
-      if (!sessions.has(expiry.sessionId)) this.#kept.onExpired(expiry, entry, timeoutMs);
-    }
+    const onEnded = this.#kept.onExpired.bind(this.#kept);
+    this.server.onCommitted(watchExpiries(batch, sessions, onEnded));
   }
 
   onLeadership(leadership: Leadership): void {
