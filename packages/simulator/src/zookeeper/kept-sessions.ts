@@ -1,9 +1,8 @@
 import type { Leadership } from '@bellwether/cluster';
-import type { LogIndex, NodeId, Term } from '@bellwether/raft';
+import { NO_NODE, type LogIndex, type NodeId, type Term } from '@bellwether/raft';
 import { type Expiry, SERVER_LIMITS } from 'bellwether/testing';
 import { Violation } from '../invariants/violation.ts';
 import type { Wellness } from '../invariants/stable-leader.ts';
-import type { SimulatedNode } from '../node/simulated-node.ts';
 import type { World } from '../world.ts';
 
 /** A node has told its leader by then, if both are well: its clock may be slow. */
@@ -11,10 +10,35 @@ const TOLD_MS = 2.5 * SERVER_LIMITS.sessionTickMs;
 /** The leader looks at its clock so often, and takes what it hears in between for as old as its last look. */
 const TOLERANCE_MS = 1.5 * SERVER_LIMITS.sessionTickMs;
 
-/** The leader has heard of a session. */
-interface Sign {
+/** What is looked at of a node. */
+export interface KeepingNode {
+  readonly id: NodeId;
+  readonly clock: { nowMs(): number };
+  /** Undefined while it is down. */
+  readonly process:
+    | {
+        readonly id: object;
+        readonly driver: {
+          readonly core: { readonly leaderId: NodeId; readonly term: Term };
+          readonly transport: { isConnected(peer: NodeId): boolean };
+        };
+        readonly host: { readonly leadership: Leadership | undefined };
+      }
+    | undefined;
+}
+
+/** Whom a node tells what it hears. */
+interface Contact {
   readonly leader: NodeId;
   readonly term: Term;
+}
+
+/** A client was heard by a node that could tell a leader. */
+interface Sign extends Contact {
+  readonly sessionId: number;
+  readonly nodeId: NodeId;
+  /** The node's process, which knows of it. */
+  readonly process: object;
   /** By the clock of the leader's machine. */
   readonly clockMs: number;
 }
@@ -23,18 +47,22 @@ interface Sign {
 interface Decision {
   readonly clockMs: number;
   readonly leadership: Leadership;
+  /** The newest of which the leader had been told by then. */
+  readonly sign: Sign | undefined;
 }
 
 /**
  * A session ends by time only when its time is over. Judged from above, by where its client was heard:
  * who expires it leads the term in which that comes into the log, and, by the clock of its machine, neither has
- * it led for less than the session's time-out, nor was the client heard within it, by this node or by one that is
- * well, as is the way to this one.
+ * it led for less than the session's time-out, nor was the client heard within it, by this node or by one that
+ * has had the time to tell it. Whatever befalls the two and the way between them, and were it the loss of what
+ * was told: as soon as all are well again, the leader is told within TOLD_MS.
  */
 export class KeptSessions {
   readonly #world: World;
-  readonly #nodes: readonly SimulatedNode[];
+  readonly #nodes: readonly KeepingNode[];
   readonly #wellness: Wellness;
+  /** Of which leaders have been told: the newest of each session. */
   readonly #signs = new Map<number, Sign>();
   readonly #decisions = new Map<string, Decision>();
   /** When each leader began to serve, by its machine's clock. */
@@ -45,7 +73,7 @@ export class KeptSessions {
 
   constructor(place: {
     readonly world: World;
-    readonly nodes: readonly SimulatedNode[];
+    readonly nodes: readonly KeepingNode[];
     readonly wellness: Wellness;
   }) {
     this.#world = place.world;
@@ -53,23 +81,13 @@ export class KeptSessions {
     this.#wellness = place.wellness;
   }
 
-  /** Something came from the session's client, and `nodeId` has read it. */
+  /** Something came from the session's client, and `nodeId` has taken it. */
   onHeard(sessionId: number, nodeId: NodeId): void {
-    const heard = this.#leaderOf(nodeId);
-    if (heard === undefined) return;
-    const { leader, term } = heard;
-    const clockMs = this.#clockMs(leader);
-    const sinceMs = this.#world.nowMs;
-    this.#world.after(TOLD_MS, () => {
-      const now = this.#leaderOf(nodeId);
-      if (now?.leader !== leader || now.term !== term) return;
-      if (!this.#wereWellSince(sinceMs, nodeId, leader)) return;
-      const known = this.#signs.get(sessionId);
-      if (known !== undefined && known.term === term && known.clockMs > clockMs) return;
-      if (known === undefined || known.term <= term) {
-        this.#signs.set(sessionId, { leader, term, clockMs });
-      }
-    });
+    const contact = this.#contactOf(nodeId);
+    const process = this.#nodeOf(nodeId).process?.id;
+    if (contact === undefined || process === undefined) return;
+    const clockMs = this.#clockMs(contact.leader);
+    this.#awaitTold({ ...contact, sessionId, nodeId, process, clockMs });
   }
 
   onLeadership(nodeId: NodeId, { role, term, isServing }: Leadership): void {
@@ -81,7 +99,8 @@ export class KeptSessions {
   /** A node asks for the end of a session. */
   onDecided(nodeId: NodeId, expiry: Expiry, leadership: Leadership): void {
     const clockMs = this.#clockMs(nodeId);
-    this.#decisions.set(keyOf(nodeId, expiry), { clockMs, leadership });
+    const sign = this.#signs.get(expiry.sessionId);
+    this.#decisions.set(keyOf(nodeId, expiry), { clockMs, leadership, sign });
   }
 
   /** That of `origin` has come into the log at `index`, in `term`, and has ended the session. */
@@ -106,7 +125,7 @@ export class KeptSessions {
     if (ledMs < timeoutMs - TOLERANCE_MS) {
       throw new Violation('sessionKept', `${what}, which had led for ${ledMs.toFixed(0)} ms`);
     }
-    const sign = this.#signs.get(sessionId);
+    const { sign } = decision;
     if (sign === undefined || sign.leader !== origin || sign.term !== term) return;
     const silentMs = decision.clockMs - sign.clockMs;
     if (silentMs >= timeoutMs - TOLERANCE_MS) return;
@@ -114,14 +133,40 @@ export class KeptSessions {
     throw new Violation('sessionKept', `${what}, ${heard}`);
   }
 
-  /** Whom the node tells what it hears. */
-  #leaderOf(nodeId: NodeId): { readonly leader: NodeId; readonly term: Term } | undefined {
+  /** Looks every TOLD_MS, until a time has gone by in which nothing kept the node from telling the leader. */
+  #awaitTold(sign: Sign): void {
+    const { nodeId, leader, term } = sign;
+    const sinceMs = this.#world.nowMs;
+    const wasInContact = this.#contactOf(nodeId)?.leader === leader;
+    this.#world.after(TOLD_MS, () => {
+      const { process } = this.#nodeOf(nodeId);
+      // With a process goes what it has heard; another leader, or another term, begins anew.
+      if (process?.id !== sign.process || process.driver.core.term !== term) return;
+      if (!this.#leads(leader, term)) return;
+      const isInContact = wasInContact && this.#contactOf(nodeId)?.leader === leader;
+      if (isInContact && this.#wereWellSince(sinceMs, nodeId, leader)) this.#onTold(sign);
+      else this.#awaitTold(sign);
+    });
+  }
+
+  #onTold(sign: Sign): void {
+    const known = this.#signs.get(sign.sessionId);
+    if (known !== undefined && known.term > sign.term) return;
+    if (known?.term === sign.term && known.clockMs > sign.clockMs) return;
+    this.#signs.set(sign.sessionId, sign);
+  }
+
+  #contactOf(nodeId: NodeId): Contact | undefined {
     const core = this.#nodeOf(nodeId).process?.driver.core;
-    if (core === undefined || core.leaderId === 0) return undefined;
+    if (core === undefined || core.leaderId === NO_NODE) return undefined;
     const { leaderId: leader, term } = core;
-    const led = this.#nodeOf(leader).process?.host.leadership;
-    const isServing = led?.role === 'leader' && led.term === term && led.isServing;
-    return isServing && this.#isConnected(nodeId, leader) ? { leader, term } : undefined;
+    if (!this.#leads(leader, term) || !this.#isConnected(nodeId, leader)) return undefined;
+    return { leader, term };
+  }
+
+  #leads(nodeId: NodeId, term: Term): boolean {
+    const led = this.#nodeOf(nodeId).process?.host.leadership;
+    return led?.role === 'leader' && led.term === term && led.isServing;
   }
 
   #isConnected(nodeId: NodeId, leader: NodeId): boolean {
@@ -140,7 +185,7 @@ export class KeptSessions {
     return this.#nodeOf(nodeId).clock.nowMs();
   }
 
-  #nodeOf(nodeId: NodeId): SimulatedNode {
+  #nodeOf(nodeId: NodeId): KeepingNode {
     const node = this.#nodes.find(({ id }) => id === nodeId);
     if (node === undefined) throw new Error(`there is no node ${nodeId}`);
     return node;

@@ -103,6 +103,31 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     ),
   ),
   bug(
+    'expired-too-early',
+    'a session that was heard of is given four fifths of its timeout',
+    100,
+    patch(
+      'coordination/src/session-tracker.ts',
+      "if (tracked?.state === 'live') tracked.deadlineMs = this.nowMs + tracked.timeoutMs;",
+      "if (tracked?.state === 'live') tracked.deadlineMs = this.nowMs + tracked.timeoutMs * 0.8;",
+    ),
+  ),
+  bug(
+    'touches-not-told',
+    'every second report of a follower on who was heard is lost',
+    100,
+    patch(
+      'bellwether/src/server/session-upkeep.ts',
+      'consensus.sendToLeader(new Uint8Array(bytes));',
+      'if ((this.#dropped = !this.#dropped)) consensus.sendToLeader(new Uint8Array(bytes));',
+    ),
+    patch(
+      'bellwether/src/server/session-upkeep.ts',
+      '  #hasLeader = false;',
+      '  #hasLeader = false;\n  #dropped = false;',
+    ),
+  ),
+  bug(
     'snapshot-not-exact',
     'a snapshot holds znodes as they are when their turn comes, not as they were at its index',
     60,
