@@ -92,6 +92,23 @@ describe('a simulated connection', () => {
     expect(two.seen).not.toContain('lost');
   });
 
+  it('carries nothing that was said before it was there', () => {
+    const world = new World(new RandomSource(1));
+    const network = new Network(world, [1, 2]);
+    const one = start(network, 1);
+    const two = start(network, 2);
+    two.transport.send({ type: 'ServiceMessage', from: 2, to: 1, bytes: Buffer.from('early') });
+    world.run(5);
+    send(two, 1, 'in time');
+    two.transport.send({ type: 'ServiceMessage', from: 2, to: 1, bytes: Buffer.from('unsent') });
+    network.reset(1, 2);
+    world.run(1000);
+    send(two, 1, 'over another one');
+    world.run(1100);
+    const said = one.seen.filter((text) => !/^(connected|lost) 2$/.test(text));
+    expect(said).toEqual(['in time', 'over another one']);
+  });
+
   it('ends at once for the peer of a process that is killed', () => {
     const { world, network, one, two } = twoNodes();
     two.thread.kill();
@@ -126,6 +143,21 @@ describe('a simulated connection', () => {
 describe('a lossy link', () => {
   const heartbeat = { type: 'Heartbeat', from: 1, to: 2, term: 1, commit: 0, round: 1 } as const;
   const bad = { latencyMsMin: 0, latencyMsMax: 1, damage: 0, lateMsMax: 50 };
+
+  it('lets nothing overtake the handshake of a connection', () => {
+    const world = new World(new RandomSource(1));
+    const network = new Network(world, [1, 2]);
+    const one = start(network, 1);
+    const two = start(network, 2);
+    const latencies = { latencyMsMin: 0, latencyMsMax: 50 };
+    network.link(1, 2).quality = { ...bad, ...latencies, loss: 0, duplication: 0.5, reordering: 1 };
+    world.run(100, () => one.seen.length > 0);
+    for (let i = 0; i < 100; i++) one.transport.send({ ...heartbeat, round: i });
+    one.transport.flush();
+    world.run(1000);
+    expect(two.seen[0]).toBe('connected 1');
+    expect(two.seen).toContain('Heartbeat');
+  });
 
   it('loses, doubles and reorders what the core repeats, and nothing else', () => {
     const { world, network, one, two } = twoNodes();

@@ -9,6 +9,8 @@ export class ConnectionEnd {
   readonly pipe: Pipe;
   #other: ConnectionEnd | undefined;
   #isOpen = true;
+  /** The handshake is done on this side: messages are taken. */
+  isAttached = false;
   /** The process hears that its connection is gone; not called for what it closed itself. */
   onLost: () => void = () => {};
 
@@ -34,9 +36,15 @@ export class ConnectionEnd {
     this.pipe.send(() => other.#arrive(deliver));
   }
 
-  /** Delivers without regard to the order, `delayMs` from now: the core's messages only. */
+  /**
+   * Delivers without regard to the order, `delayMs` from now: the core's messages only. What overtakes the
+   * handshake is lost: nobody may be heard over a connection that is not there yet.
+   */
   deliverAside(deliver: () => void, delayMs: number): void {
-    this.#other?.thread.post(delayMs, () => this.#other?.handle(deliver));
+    const other = this.#other;
+    other?.thread.post(delayMs, () => {
+      if (other.isAttached) other.handle(deliver);
+    });
   }
 
   /** What arrived is only handled by a side that is still open when its thread comes to it. */

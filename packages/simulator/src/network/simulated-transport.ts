@@ -32,7 +32,8 @@ export class SimulatedTransport implements Transport {
   readonly #network: Network;
   readonly #random: RandomSource;
   readonly #ends = new Map<NodeId, ConnectionEnd>();
-  #queue: PeerMessage[] = [];
+  /** What goes out with the next flush, each over the connection that there was when it was said. */
+  #queue: { readonly message: PeerMessage; readonly end: ConnectionEnd }[] = [];
   #isClosed = false;
 
   constructor(
@@ -59,15 +60,19 @@ export class SimulatedTransport implements Transport {
   /** Everybody may talk to everybody here: who is a member is the core's business. */
   setPeers(): void {}
 
+  /** Dropped where there is no connection: one that comes before the flush must not carry it. */
   send(message: PeerMessage): void {
-    this.#queue.push(message);
+    const end = this.#ends.get(message.to);
+    if (end !== undefined) this.#queue.push({ message, end });
   }
 
   flush(): void {
     if (this.#queue.length === 0) return;
     const queue = this.#queue;
     this.#queue = [];
-    for (const message of queue) this.#transmit(message);
+    for (const { message, end } of queue) {
+      if (this.#ends.get(message.to) === end) this.#transmit(message, end);
+    }
   }
 
   streamSnapshot(
@@ -118,6 +123,7 @@ export class SimulatedTransport implements Transport {
       this.handler.onDisconnected(peer);
     }
     this.#ends.set(peer, end);
+    end.isAttached = true;
     end.onLost = () => {
       if (this.#ends.get(peer) === end) {
         this.#ends.delete(peer);
@@ -132,9 +138,7 @@ export class SimulatedTransport implements Transport {
 
   // --- messages ---
 
-  #transmit(message: PeerMessage): void {
-    const end = this.#ends.get(message.to);
-    if (end === undefined) return;
+  #transmit(message: PeerMessage, end: ConnectionEnd): void {
     this.#network.counts.sent += 1;
     const isNewer = this.edition.says === 'more';
     if (isNewer) this.#saySomethingElse(end);
