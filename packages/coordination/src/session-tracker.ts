@@ -33,11 +33,16 @@ export class SessionTracker {
     return this.sessions.size;
   }
 
-  /** Begins to track the session, with its full timeout; also one whose timeout has changed. */
-  add(session: TrackedSession): void {
+  /**
+   * Begins to track the session, with its full timeout; also one whose timeout has changed.
+   *
+   * @param sinceAdvanceMs what has passed since the last `advance`, which will count it
+   */
+  add(session: TrackedSession, sinceAdvanceMs: number): void {
     this.remove(session.id);
     const { id, timeoutMs } = session;
-    const tracked: Tracked = { id, timeoutMs, deadlineMs: this.nowMs + timeoutMs, state: 'live' };
+    const deadlineMs = this.after(sinceAdvanceMs) + timeoutMs;
+    const tracked: Tracked = { id, timeoutMs, deadlineMs, state: 'live' };
     this.sessions.set(id, tracked);
     this.file(tracked);
   }
@@ -59,10 +64,15 @@ export class SessionTracker {
     this.sessions.delete(sessionId);
   }
 
-  /** Something was heard of the session. Too late once it is expiring. */
-  touch(sessionId: number): void {
+  /**
+   * Something was heard of the session. Too late once it is expiring.
+   *
+   * @param sinceAdvanceMs what has passed since the last `advance`, which will count it
+   */
+  touch(sessionId: number, sinceAdvanceMs: number): void {
     const tracked = this.sessions.get(sessionId);
-    if (tracked?.state === 'live') tracked.deadlineMs = this.nowMs + tracked.timeoutMs;
+    if (tracked?.state !== 'live') return;
+    tracked.deadlineMs = this.after(sinceAdvanceMs) + tracked.timeoutMs;
   }
 
   /**
@@ -71,7 +81,7 @@ export class SessionTracker {
    */
   advance(elapsedMs: number): readonly number[] {
     assert(elapsedMs >= 0, 'time goes forwards');
-    this.nowMs += Math.min(elapsedMs, SESSION_ADVANCE_MS_MAX);
+    this.nowMs = this.after(elapsedMs);
     const expired: number[] = [];
     const bucketNow = Math.floor(this.nowMs / SESSION_BUCKET_MS);
     while (this.bucketDone < bucketNow) {
@@ -88,7 +98,12 @@ export class SessionTracker {
   reset(sessions: Iterable<TrackedSession>): void {
     this.sessions.clear();
     this.buckets = new Map();
-    for (const session of sessions) this.add(session);
+    for (const session of sessions) this.add(session, 0);
+  }
+
+  /** What its time will be when so much has passed since the last `advance`. */
+  private after(elapsedMs: number): number {
+    return this.nowMs + Math.min(elapsedMs, SESSION_ADVANCE_MS_MAX);
   }
 
   private judge(due: readonly Tracked[], expired: number[]): void {

@@ -120,9 +120,9 @@ describe('the session tracker', () => {
 
   it('can be asked how long each session has, for reports', () => {
     const tracker = new SessionTracker();
-    tracker.add({ id: 1, timeoutMs: 1_000 });
+    tracker.add({ id: 1, timeoutMs: 1_000 }, 0);
     pass(tracker, 300);
-    tracker.add({ id: 2, timeoutMs: 500 });
+    tracker.add({ id: 2, timeoutMs: 500 }, 0);
     expect([...tracker.remainingMs()]).toEqual([
       [1, 700],
       [2, 500],
@@ -131,8 +131,8 @@ describe('the session tracker', () => {
 
   it('hands out a session once its timeout has passed, once', () => {
     const tracker = new SessionTracker();
-    tracker.add({ id: 1, timeoutMs: 1000 });
-    tracker.add({ id: 2, timeoutMs: 2000 });
+    tracker.add({ id: 1, timeoutMs: 1000 }, 0);
+    tracker.add({ id: 2, timeoutMs: 2000 }, 0);
     expect(pass(tracker, 950)).toEqual([]);
     expect(pass(tracker, 100)).toEqual([1]);
     expect(pass(tracker, 2000)).toEqual([2]);
@@ -141,37 +141,56 @@ describe('the session tracker', () => {
 
   it('keeps a session that is touched in time', () => {
     const tracker = new SessionTracker();
-    tracker.add({ id: 1, timeoutMs: 1000 });
+    tracker.add({ id: 1, timeoutMs: 1000 }, 0);
     for (let i = 0; i < 20; i++) {
       expect(pass(tracker, 900)).toEqual([]);
-      tracker.touch(1);
+      tracker.touch(1, 0);
     }
     expect(pass(tracker, 1050)).toEqual([1]);
-    tracker.touch(1);
+    tracker.touch(1, 0);
     expect(pass(tracker, 5000)).toEqual([]);
+  });
+
+  it('counts from when it was told, between two of its looks at the clock', () => {
+    const tracker = new SessionTracker();
+    pass(tracker, 500, 100);
+    tracker.add({ id: 1, timeoutMs: 1000 }, 90);
+    tracker.add({ id: 2, timeoutMs: 1000 }, 0);
+    expect(pass(tracker, 1000, 100)).toEqual([2]);
+    tracker.touch(1, 80);
+    expect(pass(tracker, 1000, 100)).toEqual([]);
+    expect(pass(tracker, 100, 100)).toEqual([1]);
   });
 
   it('forgets a session that is closed', () => {
     const tracker = new SessionTracker();
-    tracker.add({ id: 1, timeoutMs: 1000 });
+    tracker.add({ id: 1, timeoutMs: 1000 }, 0);
     tracker.remove(1);
-    tracker.touch(1);
+    tracker.touch(1, 0);
     expect(pass(tracker, 3000)).toEqual([]);
     expect(tracker.size).toBe(0);
   });
 
   it('expires nobody because it was frozen itself', () => {
     const tracker = new SessionTracker();
-    tracker.add({ id: 1, timeoutMs: 1000 });
+    tracker.add({ id: 1, timeoutMs: 1000 }, 0);
     expect(tracker.advance(60_000)).toEqual([]);
-    tracker.touch(1);
+    tracker.touch(1, 0);
     expect(pass(tracker, 1000 - SESSION_ADVANCE_MS_MAX)).toEqual([]);
+  });
+
+  it('gives nobody the time for which it was frozen itself', () => {
+    const tracker = new SessionTracker();
+    tracker.add({ id: 1, timeoutMs: 1000 }, 0);
+    tracker.touch(1, 60_000);
+    expect(tracker.advance(60_000)).toEqual([]);
+    expect(pass(tracker, 1050)).toEqual([1]);
   });
 
   it('gives every session its full timeout when this node becomes leader', () => {
     const tracker = new SessionTracker();
-    tracker.add({ id: 1, timeoutMs: 1000 });
-    tracker.add({ id: 2, timeoutMs: 1000 });
+    tracker.add({ id: 1, timeoutMs: 1000 }, 0);
+    tracker.add({ id: 2, timeoutMs: 1000 }, 0);
     pass(tracker, 950);
     tracker.reset([
       { id: 2, timeoutMs: 1000 },
@@ -185,8 +204,8 @@ describe('the session tracker', () => {
 
   it('takes over a timeout that has become shorter', () => {
     const tracker = new SessionTracker();
-    tracker.add({ id: 1, timeoutMs: 10_000 });
-    tracker.add({ id: 1, timeoutMs: 500 });
+    tracker.add({ id: 1, timeoutMs: 10_000 }, 0);
+    tracker.add({ id: 1, timeoutMs: 500 }, 0);
     expect(pass(tracker, 550)).toEqual([1]);
     expect(pass(tracker, 20_000)).toEqual([]);
   });
@@ -194,6 +213,8 @@ describe('the session tracker', () => {
   it('never expires early, and late by no more than a step and a bucket (property)', () => {
     const step = fc.record({
       elapsedMs: fc.integer({ min: 0, max: 250 }),
+      /** Of the time until the next step. */
+      touchedMs: fc.integer({ min: 0, max: 250 }),
       touched: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }),
     });
     fc.assert(
@@ -202,20 +223,21 @@ describe('the session tracker', () => {
         const heardMs = new Map<number, number>();
         let nowMs = 0;
         for (const id of [1, 2, 3, 4]) {
-          tracker.add({ id, timeoutMs: id * 300 });
+          tracker.add({ id, timeoutMs: id * 300 }, 0);
           heardMs.set(id, 0);
         }
-        for (const { elapsedMs, touched } of steps) {
+        for (const { elapsedMs, touchedMs, touched } of steps) {
+          const sinceAdvanceMs = Math.min(elapsedMs, touchedMs);
+          for (const id of touched) {
+            tracker.touch(id, sinceAdvanceMs);
+            if (heardMs.has(id)) heardMs.set(id, nowMs + sinceAdvanceMs);
+          }
           nowMs += elapsedMs;
           for (const id of tracker.advance(elapsedMs)) {
             expect(nowMs - heardMs.get(id)!).toBeGreaterThanOrEqual(id * 300);
             heardMs.delete(id);
           }
           for (const [id, heard] of heardMs) expect(nowMs - heard).toBeLessThan(id * 300 + 51);
-          for (const id of touched) {
-            tracker.touch(id);
-            if (heardMs.has(id)) heardMs.set(id, nowMs);
-          }
         }
       }),
     );

@@ -63,12 +63,15 @@ export class SessionUpkeep {
   /** Another node, or this one, tells which sessions it has heard of. */
   onMessage(bytes: Uint8Array): void {
     if (this.#leadingTerm === 0) return;
-    for (const sessionId of decodeTouchedSessions(bytes)) this.#tracker.touch(sessionId);
+    const sinceTickMs = this.#sinceTickMs();
+    for (const sessionId of decodeTouchedSessions(bytes)) {
+      this.#tracker.touch(sessionId, sinceTickMs);
+    }
   }
 
   /** Created, or attached to another connection: it begins its timeout anew. */
   onSessionOpened(session: Session): void {
-    if (this.#leadingTerm !== 0) this.#tracker.add(session);
+    if (this.#leadingTerm !== 0) this.#tracker.add(session, this.#sinceTickMs());
   }
 
   onSessionClosed(session: Session): void {
@@ -85,11 +88,14 @@ export class SessionUpkeep {
     const consensus = this.#consensus;
     if (consensus === undefined) return;
     if (this.#hasLeader) this.#report(consensus);
-    const nowMs = this.#nowMs();
-    const elapsedMs = Math.max(0, nowMs - this.#tickedMs);
-    this.#tickedMs = nowMs;
+    const elapsedMs = this.#sinceTickMs();
+    this.#tickedMs += elapsedMs;
     if (this.#leadingTerm === 0) return;
     for (const sessionId of this.#tracker.advance(elapsedMs)) this.#expire(consensus, sessionId);
+  }
+
+  #sinceTickMs(): number {
+    return Math.max(0, this.#nowMs() - this.#tickedMs);
   }
 
   #report(consensus: Consensus): void {

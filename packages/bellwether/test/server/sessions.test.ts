@@ -1,9 +1,9 @@
-import { decodeTouchedSessions } from '@bellwether/coordination';
+import { decodeTouchedSessions, TouchedSessions } from '@bellwether/coordination';
 import { ErrorCode, SpecialXid, WatchEventType } from '@bellwether/protocol';
 import { JuteWriter } from '@bellwether/protocol';
 import { encodeAttachSession } from '@bellwether/coordination';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeExpiry } from '../../src/server/expiry-command.ts';
+import { encodeExpiry, readExpiry } from '../../src/server/expiry-command.ts';
 import { dataOf, NO_PASSWORD } from './support/test-client.ts';
 import { TestServer } from './support/test-server.ts';
 
@@ -114,6 +114,22 @@ describe('sessions', () => {
     expect((await alive.exists('/e')).error).toBe(ErrorCode.noNode);
     const { sessionId, password: passwd } = silent;
     expect(await server.stranger().connect({ sessionId, passwd })).toMatchObject({ sessionId: 0 });
+  });
+
+  it('gives a session its full timeout from when another node tells of it, not from before', async () => {
+    const { sessionId } = await server.client({ timeoutMs: 5_000 });
+    server.pass(4_000);
+    const touched = new TouchedSessions();
+    touched.touch(sessionId);
+    server.nowMs += 90;
+    server.server.onMessage(2, touched.drain()!);
+    server.nowMs += 10;
+    server.pass(4_900);
+    const { proposed } = server.consensus;
+    const expiries = (): number => proposed.filter((bytes) => readExpiry(bytes)).length;
+    expect(expiries()).toBe(0);
+    server.pass(100);
+    expect(expiries()).toBe(1);
   });
 
   it('gives every session its full timeout again under a new leader', async () => {

@@ -7,8 +7,8 @@ import type { World } from '../world.ts';
 
 /** A node has told its leader by then, if both are well: its clock may be slow. */
 const TOLD_MS = 2.5 * SERVER_LIMITS.sessionTickMs;
-/** The leader looks at its clock so often, and takes what it hears in between for as old as its last look. */
-const TOLERANCE_MS = 1.5 * SERVER_LIMITS.sessionTickMs;
+/** Of sums of fractions. */
+const ROUNDING_MS = 0.001;
 
 /** What is looked at of a node. */
 export interface KeepingNode {
@@ -122,13 +122,13 @@ export class KeptSessions {
       throw new Violation('sessionKept', `${what}, which decided it as ${as}, in term ${term}`);
     }
     const ledMs = decision.clockMs - (this.#begins.get(`${origin} ${term}`) ?? -Infinity);
-    if (ledMs < timeoutMs - TOLERANCE_MS) {
+    if (ledMs < timeoutMs - ROUNDING_MS) {
       throw new Violation('sessionKept', `${what}, which had led for ${ledMs.toFixed(0)} ms`);
     }
     const { sign } = decision;
     if (sign === undefined || sign.leader !== origin || sign.term !== term) return;
     const silentMs = decision.clockMs - sign.clockMs;
-    if (silentMs >= timeoutMs - TOLERANCE_MS) return;
+    if (silentMs >= timeoutMs - ROUNDING_MS) return;
     const heard = `though its client was heard ${silentMs.toFixed(0)} ms before`;
     throw new Violation('sessionKept', `${what}, ${heard}`);
   }

@@ -108,8 +108,18 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     100,
     patch(
       'coordination/src/session-tracker.ts',
-      "if (tracked?.state === 'live') tracked.deadlineMs = this.nowMs + tracked.timeoutMs;",
-      "if (tracked?.state === 'live') tracked.deadlineMs = this.nowMs + tracked.timeoutMs * 0.8;",
+      'tracked.deadlineMs = this.after(sinceAdvanceMs) + tracked.timeoutMs;',
+      'tracked.deadlineMs = this.after(sinceAdvanceMs) + tracked.timeoutMs * 0.8;',
+    ),
+  ),
+  bug(
+    'heard-at-last-tick',
+    'what a leader is told of a session counts from when it last looked at its clock',
+    400,
+    patch(
+      'bellwether/src/server/session-upkeep.ts',
+      'this.#tracker.touch(sessionId, sinceTickMs);',
+      'this.#tracker.touch(sessionId, sinceTickMs * 0);',
     ),
   ),
   bug(
