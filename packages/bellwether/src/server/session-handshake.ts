@@ -3,6 +3,7 @@ import {
   encodeCreateSession,
   type Coordinator,
   type Outcome,
+  type Session,
 } from '@bellwether/coordination';
 import {
   JuteReader,
@@ -107,8 +108,7 @@ export class SessionHandshake {
     if (greeting.readOnly !== true || isAhead) return connection.destroy();
     const session = this.#coordinator.sessions.get(greeting.sessionId);
     if (session === undefined && greeting.sessionId !== 0) return connection.destroy();
-    const offered = Buffer.from(greeting.passwd ?? NO_PASSWORD);
-    if (session !== undefined && !offered.equals(session.passwd)) {
+    if (session !== undefined && !knowsPassword(greeting, session)) {
       return refuse(connection, greeting);
     }
     connection.isReadOnly = true;
@@ -149,7 +149,14 @@ export class SessionHandshake {
     this.#intake.propose(connection, request, command);
   }
 
+  /**
+   * Whatever the client had sent over an earlier connection to this node and comes only now, must not happen
+   * behind the entry that brings it back: it may read without that. So the earlier one is not read any more.
+   */
   #attach(connection: Connection, nodeId: NodeId, greeting: ConnectRequest): void {
+    const session = this.#coordinator.sessions.get(greeting.sessionId);
+    const isItsClient = session !== undefined && knowsPassword(greeting, session);
+    if (isItsClient) this.#sessions.get(session.id)?.end();
     const command = this.#intake.command();
     const password = greeting.passwd ?? NO_PASSWORD;
     const timeoutMs = this.#timeoutMs(greeting);
@@ -173,6 +180,10 @@ export class SessionHandshake {
     const { sessionTimeoutMsMin, sessionTimeoutMsMax } = this.#settings;
     return Math.min(Math.max(greeting.timeoutMs, sessionTimeoutMsMin), sessionTimeoutMsMax);
   }
+}
+
+function knowsPassword({ passwd }: ConnectRequest, session: Session): boolean {
+  return Buffer.from(passwd ?? NO_PASSWORD).equals(session.passwd);
 }
 
 /** The session is gone, or the password is wrong: the client hears the same of both. */

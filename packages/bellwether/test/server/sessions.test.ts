@@ -4,6 +4,7 @@ import { JuteWriter } from '@bellwether/protocol';
 import { encodeAttachSession } from '@bellwether/coordination';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeExpiry, readExpiry } from '../../src/server/expiry-command.ts';
+import { until } from '../../src/server/until.ts';
 import { dataOf, NO_PASSWORD } from './support/test-client.ts';
 import { TestServer } from './support/test-server.ts';
 
@@ -59,6 +60,31 @@ describe('sessions', () => {
     expect(response.sessionId).toBe(sessionId);
     await old.closed;
     expect((await client.exists('/e')).error).toBe(ErrorCode.ok);
+  });
+
+  it('takes nothing more over the old connection once its client is on its way back', async () => {
+    const old = await server.client();
+    const { sessionId, password: passwd } = old;
+    server.consensus.hold();
+    const client = server.stranger();
+    const { proposed } = server.consensus;
+    const before = proposed.length;
+    const back = client.connect({ sessionId, passwd });
+    await until(() => proposed.length > before, 5_000);
+    const late = old.create('/late', '');
+    await expect(late).rejects.toThrow('closed');
+    expect(proposed).toHaveLength(before + 1);
+    server.consensus.release();
+    await back;
+    expect((await client.exists('/late')).error).toBe(ErrorCode.noNode);
+  });
+
+  it('leaves a connection to its client when a stranger names its session', async () => {
+    const client = await server.client();
+    const { sessionId } = client;
+    const answer = await server.stranger().connect({ sessionId, passwd: NO_PASSWORD });
+    expect(answer.sessionId).toBe(0);
+    expect((await client.exists('/')).error).toBe(ErrorCode.ok);
   });
 
   it('refuses a wrong password and an unknown session alike, then closes', async () => {
