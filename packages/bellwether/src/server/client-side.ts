@@ -58,11 +58,18 @@ export class ClientSide implements ConnectionEvents {
   readonly #buffers = new OutputBuffers();
   readonly #stats: ServerStats;
   readonly #intake: RequestIntake;
+  /** Sessions whose connection has ended, and when they were heard: that may not have arrived. */
+  readonly #left = new Map<number, number>();
 
   constructor(parts: ClientSideParts) {
     this.#parts = parts;
     this.#stats = parts.stats;
     this.#intake = parts.intake;
+  }
+
+  /** How many sessions depend on what the leader is told, and connections that may come to one. */
+  get dependants(): number {
+    return this.#parts.connections.size + this.#left.size;
   }
 
   /** Somebody connected. */
@@ -132,6 +139,8 @@ export class ClientSide implements ConnectionEvents {
 
   onEnding(connection: Connection): void {
     const { order, sessions, readOnly, coordinator, connections, nowMs } = this.#parts;
+    const { sessionId, heardMs, isReadOnly } = connection;
+    if (sessionId !== 0 && !isReadOnly) this.#left.set(sessionId, heardMs);
     order.abandon(connection);
     sessions.leave(connection);
     readOnly.remove(connection);
@@ -150,17 +159,31 @@ export class ClientSide implements ConnectionEvents {
     this.#parts.order.endTurn();
   }
 
-  /** There is another leader: what the former one was told last may have been lost with it. */
+  /**
+   * There is another leader, none, or one that could not be reached: a connection that ends is the end of
+   * the leader, too, until it is heard again. What was told last may have been lost on the way, or with it.
+   */
   onLeader(): void {
     const { connections, contact, upkeep } = this.#parts;
+    this.#forgetTold();
+    for (const sessionId of this.#left.keys()) upkeep.touch(sessionId);
     for (const { sessionId, heardMs } of connections.all()) {
       if (heardMs >= contact.contactMs) upkeep.touch(sessionId);
+    }
+  }
+
+  #forgetTold(): void {
+    const { contact, coordinator } = this.#parts;
+    for (const [sessionId, heardMs] of this.#left) {
+      const isTold = heardMs < contact.contactMs;
+      if (isTold || !coordinator.sessions.has(sessionId)) this.#left.delete(sessionId);
     }
   }
 
   /** One round of what nobody else brings up. */
   tick(): void {
     const { connections, upkeep, order, nowMs } = this.#parts;
+    this.#forgetTold();
     connections.touchHeld((sessionId) => upkeep.touch(sessionId));
     connections.sweep(nowMs());
     this.#cutSlowest();

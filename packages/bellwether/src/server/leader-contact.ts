@@ -52,13 +52,13 @@ export class LeaderContact {
     return this.#isAsking ? this.#nowMs() - Math.max(this.#contactMs, openedMs) : 0;
   }
 
-  /** One round: asks, if it is time and there are clients who depend on it. */
-  tick(consensus: Consensus, clients: number): void {
+  /** One round: asks, if it is time and there is somebody who depends on it. */
+  tick(consensus: Consensus, dependants: number): void {
     const nowMs = this.#nowMs();
     // Whoever came since the round before has come by the log, and so with a leader's knowledge.
     if (!this.#isAsking) this.#contactMs = this.#tickedMs;
     this.#tickedMs = nowMs;
-    this.#isAsking = clients > 0;
+    this.#isAsking = dependants > 0;
     if (!this.#isAsking) return;
     if (nowMs - this.#askedMs < SERVER_LIMITS.contactAskMs) return;
     this.#askedMs = nowMs;

@@ -340,7 +340,7 @@ export class ZookeeperServer implements Service {
     this.#upkeep.tick();
     // In case that the batch that brought it down was counted only after it was applied.
     if (this.#consensus !== undefined) {
-      this.#contact.tick(this.#consensus, this.#connections.size);
+      this.#contact.tick(this.#consensus, this.#clients.dependants);
       this.#mortals.tick(this.#consensus);
       this.#replicas.tick(this.#consensus);
       this.#connections.checkProposals(this.#consensus.pendingBytes);

@@ -2,6 +2,7 @@ import { decodeTouchedSessions } from '@bellwether/coordination';
 import { JuteReader, JuteWriter } from '@bellwether/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../../src/server/until.ts';
+import type { TestClient } from './support/test-client.ts';
 import { TestServer } from './support/test-server.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -20,6 +21,11 @@ function answer(number: number): Uint8Array {
   writer.writeInt(-3);
   writer.writeLong(number);
   return writer.copy();
+}
+
+async function leave(server: TestServer, client: TestClient): Promise<void> {
+  client.socket.destroy();
+  await until(() => server.server.connectionCount === 0, 5_000);
 }
 
 describe('a node whose clients have sessions', () => {
@@ -104,6 +110,39 @@ describe('a node whose clients have sessions', () => {
     server.pass(100);
     const told = server.consensus.toLeader.slice(before + asked.length);
     expect(told.flatMap(decodeTouchedSessions)).toEqual([client.sessionId]);
+  });
+
+  it('tells again of who left, when that may have been lost with the connection to the leader', async () => {
+    server = await TestServer.start();
+    const client = await server.client({ timeoutMs: TIMEOUT_MS });
+    server.consensus.follow(2);
+    server.consensus.reachesLeader = false;
+    server.pass(100);
+    await client.ping();
+    server.pass(100);
+    await leave(server, client);
+    const before = server.consensus.toLeader.length;
+    server.consensus.follow(0);
+    server.consensus.follow(2);
+    server.pass(100);
+    const told = server.consensus.toLeader.slice(before);
+    expect(told.flatMap(decodeTouchedSessions)).toEqual([client.sessionId]);
+  });
+
+  it('tells once of who left, when that has arrived, and then asks no more', async () => {
+    server = await TestServer.start();
+    const client = await server.client({ timeoutMs: TIMEOUT_MS });
+    server.consensus.follow(2);
+    server.pass(100);
+    await client.ping();
+    server.pass(100);
+    await leave(server, client);
+    server.pass(500);
+    const before = server.consensus.toLeader.length;
+    server.consensus.follow(0);
+    server.consensus.follow(2);
+    server.pass(1000);
+    expect(server.consensus.toLeader.slice(before)).toEqual([]);
   });
 
   it('asks for nobody when nobody is there', async () => {
