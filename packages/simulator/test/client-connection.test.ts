@@ -1,3 +1,4 @@
+import { JuteWriter, writeConnectResponse } from '@bellwether/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RandomSource, World } from '../src/index.ts';
 import { Link } from '../src/network/link.ts';
@@ -5,6 +6,18 @@ import { SimulatedThread } from '../src/thread.ts';
 import { ClientConnection } from '../src/zookeeper/client-connection.ts';
 
 const SESSION = 7;
+
+/** What a server says first. */
+function answer(): Uint8Array {
+  const writer = new JuteWriter();
+  const frame = writer.beginFrame();
+  const passwd = new Uint8Array(16);
+  writeConnectResponse(writer, {
+    ...{ protocolVersion: 0, timeoutMs: 800, sessionId: SESSION, passwd, readOnly: false },
+  });
+  writer.endFrame(frame);
+  return writer.copy();
+}
 
 describe('a client with a session', () => {
   let world: World;
@@ -24,7 +37,7 @@ describe('a client with a session', () => {
       isMachineUp: () => true,
       onHeard: (session) => heard.push(session),
     });
-    client.session = SESSION;
+    client.receive(answer());
   });
 
   const ping = (): void => {

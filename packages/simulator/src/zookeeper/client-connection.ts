@@ -1,3 +1,4 @@
+import { JuteReader, readConnectResponse } from '@bellwether/protocol';
 import type { ClientSocket } from 'bellwether/testing';
 import type { Link } from '../network/link.ts';
 import { Pipe } from '../network/pipe.ts';
@@ -7,6 +8,8 @@ import type { World } from '../world.ts';
 
 /** Node's default: more than this unsent makes a socket ask for patience. */
 const HIGH_WATER_BYTES = 16 * 1024;
+/** Of a frame, at its beginning. */
+const LENGTH_BYTES = 4;
 /** Chance that what a client sends arrives in two pieces. */
 const SPLIT = 0.1;
 
@@ -30,8 +33,7 @@ export class ClientConnection {
   readonly #there: Pipe;
   readonly #random: RandomSource;
   #isOpen = true;
-  /** The session that it serves; 0 before that is settled. */
-  session = 0;
+  #session: number | undefined;
   onData: (bytes: Uint8Array) => void = () => undefined;
   /** The other side, or something on the way, has ended it. */
   onLost: () => void = () => undefined;
@@ -44,6 +46,11 @@ export class ClientConnection {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** The session that it serves; 0 before the client knows, and if it got none. */
+  get session(): number {
+    return this.#session ?? 0;
   }
 
   send(bytes: Uint8Array): void {
@@ -60,9 +67,11 @@ export class ClientConnection {
     this.#there.send(() => this.socket.onClientGone());
   }
 
-  /** The node's end gave out `bytes`. */
+  /** The node's end gave out `bytes`: first of all its answer to the greeting, in one piece. */
   receive(bytes: Uint8Array): void {
-    if (this.#isOpen) this.onData(bytes);
+    if (!this.#isOpen) return;
+    this.#session ??= readConnectResponse(new JuteReader(bytes, LENGTH_BYTES)).sessionId;
+    this.onData(bytes);
   }
 
   lose(): void {

@@ -206,7 +206,6 @@ export class ClientSession {
     this.#password = Uint8Array.from(passwd ?? NO_PASSWORD);
     this.#timeoutMs = timeoutMs;
     this.#isOpen = true;
-    if (this.#connection !== undefined) this.#connection.session = sessionId;
     this.#events.onOpened(sessionId, before === 0 ? 'opened' : 'resumed');
     this.#setWatches();
   }
