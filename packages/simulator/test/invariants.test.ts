@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CommitOfOwnTerm } from '../src/invariants/commit-of-own-term.ts';
 import { CommittedLog } from '../src/invariants/committed-log.ts';
+import { DurableQuorum, type DurableState } from '../src/invariants/durable-quorum.ts';
 import { ElectionSafety } from '../src/invariants/election-safety.ts';
 import { ExactlyOnce } from '../src/invariants/exactly-once.ts';
 import { LeaderCompleteness } from '../src/invariants/leader-completeness.ts';
@@ -53,6 +54,42 @@ describe('commit of the own term', () => {
     const commits = new CommitOfOwnTerm(1);
     commits.onLeader(3, 2, termAt);
     expect(() => commits.onLeader(3, 4, termAt)).toThrow('commits 4, an entry of term 1');
+  });
+});
+
+describe('a durable quorum', () => {
+  const membership = { voters: [1, 2, 3], votersOutgoing: [], learners: [] };
+  const leader = { nodeId: 1, term: 4, memberships: [membership] };
+  const diskUpTo = (last: number): DurableState => ({
+    hardState: { term: 4, vote: 1, commit: 0 },
+    holds: (index) => index <= last,
+  });
+
+  function disks(...lasts: number[]): DurableQuorum {
+    const quorum = new DurableQuorum();
+    lasts.forEach((last, at) => quorum.onStarted(at + 1, diskUpTo(last)));
+    return quorum;
+  }
+
+  it('is two of three disks, also of nodes that are down', () => {
+    const quorum = disks(7, 7, 0);
+    quorum.onEnded(2, diskUpTo(7));
+    quorum.onCommitted(leader, 7);
+  });
+
+  it('shows an entry that is committed by fewer', () => {
+    const quorum = disks(7, 7, 0);
+    quorum.onEnded(2, diskUpTo(6));
+    expect(() => quorum.onCommitted(leader, 7)).toThrow('on the disks of 1 alone');
+  });
+
+  it('counts a node that was started and ended before it did anything', () => {
+    const quorum = disks(7, 7, 0);
+    quorum.onEnded(2, diskUpTo(7));
+    quorum.onStarted(2, diskUpTo(7));
+    quorum.onEnded(2, undefined);
+    quorum.onCommitted(leader, 7);
+    expect(() => quorum.onCommitted(leader, 8)).toThrow('on the disks of nobody alone');
   });
 });
 

@@ -23,10 +23,20 @@ export interface CountingLeader {
  */
 export class DurableQuorum {
   readonly #disks = new Map<NodeId, DurableState>();
+  /** What was on the disk of a node when it was started. */
+  readonly #found = new Map<NodeId, DurableState | undefined>();
 
   /** From now on this is what the node's disk holds. */
-  onDisk(nodeId: NodeId, disk: DurableState): void {
+  onStarted(nodeId: NodeId, disk: DurableState): void {
+    this.#found.set(nodeId, this.#disks.get(nodeId));
     this.#disks.set(nodeId, disk);
+  }
+
+  /** The node is down. `left`: what its disk holds; undefined when it ended before it did anything. */
+  onEnded(nodeId: NodeId, left: DurableState | undefined): void {
+    const disk = left ?? this.#found.get(nodeId);
+    if (disk === undefined) this.#disks.delete(nodeId);
+    else this.#disks.set(nodeId, disk);
   }
 
   /** The leader commits an entry of its own term. */

@@ -90,7 +90,7 @@ export class Invariants implements Observer {
     this.#applied.onStarted(nodeId);
     this.commands.onStarted(nodeId, incarnation);
     const mirror = new LogMirror();
-    this.#quorums.onDisk(nodeId, diskUnder(log));
+    this.#quorums.onStarted(nodeId, diskUnder(log));
     this.#watched.set(nodeId, {
       process,
       log,
@@ -110,7 +110,8 @@ export class Invariants implements Observer {
 
   onEnded({ nodeId, incarnation }: ProcessId): void {
     const { log, mirror } = this.#of(nodeId);
-    this.#quorums.onDisk(nodeId, diskLeftBy(log, mirror));
+    const isUnseen = log.lastIndex() > 0 && !mirror.hasLooked;
+    this.#quorums.onEnded(nodeId, isUnseen ? undefined : diskLeftBy(log, mirror));
     this.#watched.delete(nodeId);
     this.#leases.onEnded(nodeId);
     this.#reign.onLeadsNoMore(nodeId);

@@ -33,6 +33,11 @@ export class LogMirror {
   #lastIndex: LogIndex = 0;
   #lastTerm: Term = 0;
 
+  /** Something was seen of the log. */
+  get hasLooked(): boolean {
+    return this.#lastIndex > 0;
+  }
+
   get(index: LogIndex): MirroredEntry | undefined {
     return this.#entries[index];
   }
