@@ -188,7 +188,34 @@ describe('what a candidate is sent along with votes', () => {
     add(TERM, 0, batchOf(2, 7, 3));
     elect();
     expect(take()).toEqual([1]);
-    add(TERM, 1, batchOf(2, 7, 1, 2, 3));
-    expect(take()).toEqual([2, 3]);
+    add(TERM, 0, batchOf(2, 7, 4));
+    expect(take()).toEqual([]);
+    add(TERM, 1, batchOf(2, 7, 1, 2, 3, 4));
+    expect(take()).toEqual([2, 3, 4]);
+  });
+
+  it('is not taken behind what came before it knew of that term, as after a restart', () => {
+    const { core, add, elect, take, termStartIndex } = campaign([]);
+    Object.assign(core, { role: 'follower', term: TERM - 1 });
+    add(TERM, 0, batchOf(2, 7, 1));
+    Object.assign(core, { role: 'candidate', term: TERM });
+    add(TERM, 0, batchOf(2, 7, 2));
+    add(TERM, 0, batchOf(3, 7, 1));
+    elect();
+    expect(take()).toEqual([1]);
+    add(TERM, 0, batchOf(2, 7, 3));
+    expect(take()).toEqual([]);
+    add(TERM, termStartIndex, batchOf(2, 7, 1, 2, 3));
+    expect(take()).toEqual([1, 2, 3]);
+  });
+
+  it('is taken in a later term, whatever it has missed of the ones before', () => {
+    const { core, add, elect, take } = campaign([]);
+    Object.assign(core, { role: 'follower', term: TERM - 2 });
+    add(TERM - 1, 0, batchOf(2, 7, 1));
+    Object.assign(core, { role: 'candidate', term: TERM });
+    add(TERM, 0, batchOf(2, 7, 1, 2));
+    elect();
+    expect(take()).toEqual([1, 2]);
   });
 });

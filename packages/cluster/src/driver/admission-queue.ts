@@ -7,7 +7,7 @@ import {
   stampTime,
 } from '../command.ts';
 import { CommandAdmission } from '../forwarding/command-admission.ts';
-import { BesideVotes, type Sending } from './beside-votes.ts';
+import { BesideVotes, originOf, type Sending } from './beside-votes.ts';
 import { EarlierCommands } from './earlier-commands.ts';
 
 /**
@@ -22,6 +22,8 @@ export class AdmissionQueue {
   readonly #earlier: EarlierCommands;
   /** Those who sent something too early, in this term: it will be sent again. */
   readonly #tooEarly = new Set<NodeId>();
+  /** Those who sent something for a term of which this node knew nothing, and for which at the latest. */
+  readonly #missed = new Map<NodeId, Term>();
   #waiting: Uint8Array[] = [];
   readonly #besideVotes = new BesideVotes();
   /** The time of all entries before the own term's first is known. */
@@ -51,6 +53,10 @@ export class AdmissionQueue {
   onElected(term: Term, seenIndex: LogIndex | undefined): void {
     this.#waiting = [];
     this.#tooEarly.clear();
+    for (const [origin, missedTerm] of this.#missed) {
+      if (missedTerm >= term) this.#tooEarly.add(origin);
+      else this.#missed.delete(origin);
+    }
     this.#admission.onElected(term);
     const timeMs =
       seenIndex === undefined
@@ -58,7 +64,9 @@ export class AdmissionQueue {
         : this.#earlier.newestTimeMs(seenIndex, this.#core.termStartIndex);
     this.#isOpen = timeMs !== undefined;
     if (timeMs !== undefined) this.onCommittedTime(timeMs);
-    for (const sending of this.#besideVotes.take()) this.#admit(sending);
+    const { sendings, cutShort } = this.#besideVotes.take();
+    for (const sending of sendings) this.#admit(sending);
+    for (const origin of cutShort) this.#tooEarly.add(origin);
   }
 
   /**
@@ -80,6 +88,7 @@ export class AdmissionQueue {
    */
   add(sending: Sending): boolean {
     const { role, term } = this.#core;
+    if (term < sending.term) this.#miss(sending);
     if (term !== sending.term) return true;
     if (role === 'leader' && this.#admission.isFor(term)) return this.#admit(sending);
     // It campaigns, or was just elected.
@@ -101,14 +110,24 @@ export class AdmissionQueue {
     return forEachCommand(batch, (data) => this.#take(data));
   }
 
+  /**
+   * A node that was restarted in the midst of its campaign may be sent something for the term in which it asked
+   * for votes, know nothing of that term, and then lead it by those votes. What comes behind that before the
+   * term is open must not be taken either.
+   */
+  #miss(sending: Sending): void {
+    const origin = originOf(sending);
+    this.#missed.set(origin, Math.max(sending.term, this.#missed.get(origin) ?? 0));
+  }
+
   /** Whether it is known which of this origin's commands the log of earlier terms holds. */
   #isKnown(batch: Uint8Array, seenIndex: LogIndex): boolean {
     const { termStartIndex } = this.#core;
     if (seenIndex >= termStartIndex || batch.length <= BATCH_ITEM_HEADER_BYTES) return true;
     const origin = commandOrigin(batch, BATCH_ITEM_HEADER_BYTES);
     const incarnation = commandIncarnation(batch, BATCH_ITEM_HEADER_BYTES);
-    if (this.#admission.hasMet(origin, incarnation)) return true;
     if (this.#tooEarly.has(origin)) return false;
+    if (this.#admission.hasMet(origin, incarnation)) return true;
     const whose = { origin, incarnation };
     const sequence = this.#earlier.newestSequence(whose, seenIndex, termStartIndex);
     if (sequence === undefined) this.#tooEarly.add(origin);
