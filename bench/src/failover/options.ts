@@ -52,13 +52,14 @@ usage: npm run bench:failover -- [options]
   --json FILE       write every round to FILE too
   --help            this text
 
-kill: kill -9 of the process that was started. crash: of all processes of the server at once. freeze: kill -STOP. cut: all packets lost, both ways; mute, deaf: only from the leader,
-only to it. disk: writes never return. service: its main thread is busy with nothing. stop: SIGTERM.
-transfer: bellwether transfer, or what the system has for it. nothing: the leader is left alone, which
-shows what the machine itself does. A round takes 2 to 5 seconds, one of a
-bad link or a follower 10, one of a frozen ZooKeeper 20. load: 30 clients write as fast as they
-can, beside a process that spins. cut, mute, deaf, link-... and node-... need Linux and root; disk and
-service are for Bellwether, and crash, since the others have one process each.`;
+kill: kill -9 of the process that was started. crash: of all processes of the server at once. freeze:
+kill -STOP. cut: all packets lost, both ways; mute, deaf: only from the leader, only to it. disk: writes
+never return. service: its main thread is busy with nothing. stop: SIGTERM. transfer: bellwether
+transfer, or what the system has for it. nothing: the leader is left alone, which shows what the machine
+itself does. A round takes 2 to 5 seconds, one of a bad link or a follower 10, one of a frozen ZooKeeper
+20. load: 30 clients write as fast as they can, beside a process that spins. cut, mute, deaf, link-...
+and node-... need Linux and root; disk and service are for Bellwether, and so is crash, since the others
+have one process each.`;
 
 const DEFINITIONS = {
   rounds: { type: 'string', default: '5' },

@@ -86,6 +86,23 @@ describe.skipIf(SERVER !== 'bellwether' || process.platform !== 'linux')(
         await cluster.waitUntilServing();
       }));
 
+    it('does not start without a consensus, and says why', () =>
+      withCluster(async (cluster) => {
+        const node = cluster.nodes[0]!;
+        await node.stop();
+        const lost = 'data:text/javascript,process.execPath=%22/nowhere/node%22';
+        const next = new ServerProcess(serverCommand(node.configFile), {
+          NODE_OPTIONS: `--import ${lost}`,
+        });
+        await next.waitForEnd();
+        expect(next.exitCode).toBe(1);
+        expect(next.output).toMatch(
+          /cannot start: .*consensus process could not be started: .*ENOENT/,
+        );
+        node.start();
+        await cluster.waitUntilServing();
+      }));
+
     it('is waited for by itself when it is started again before its disk has answered', () => {
       const faults = new NodeFaults(scratchDirectory());
       const environmentOf = (id: number): NodeJS.ProcessEnv => faults.environmentOf(id);
