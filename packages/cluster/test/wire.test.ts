@@ -74,7 +74,10 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
     ...envelope,
     snapshot: fc.record({ index: count, term: count, membership }),
   }),
-  fc.record({ type: type('TimeoutNow'), ...envelope, lastIndex: count }),
+  fc.record({
+    ...{ type: type('HandOver'), ...envelope, successor: fc.nat(0xffff_ffff) },
+    ...{ lastIndex: count, lastTerm: count },
+  }),
   fc.record({
     type: type('ReadIndexRequest'),
     ...envelope,
@@ -179,7 +182,7 @@ describe('frames', () => {
   });
 
   it('with any byte of the body or checksum changed are refused', () => {
-    const stream = framesOf({ type: 'TimeoutNow', from: 1, to: 2, term: 77, lastIndex: 9 });
+    const stream = framesOf({ type: 'CommitNotice', from: 1, to: 2, term: 77, commit: 9 });
     for (let at = 4; at < stream.length; at++) {
       const changed = stream.slice();
       changed[at] = (changed[at] ?? 0) ^ 1;

@@ -4,6 +4,7 @@ import { voteResult } from './quorum.ts';
 import type { VoteResult } from './quorum.ts';
 import type { RaftState } from './raft-state.ts';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.ts';
+import { electionTermAfter } from './terms.ts';
 import type { EntryId, NodeId } from './types.ts';
 import { NO_NODE } from './types.ts';
 
@@ -20,7 +21,7 @@ function startPreVote(state: RaftState): void {
       type: 'RequestPreVote',
       from,
       to,
-      term: term + 1,
+      term: electionTermAfter(term),
       lastIndex,
       lastTerm,
     };

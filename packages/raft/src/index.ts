@@ -9,3 +9,4 @@ export { decodeMembership, encodeMembership } from './membership-codec.ts';
 export type { MembershipDecoding, MembershipMalformation } from './membership-codec.ts';
 export { MemoryLog } from './memory-log.ts';
 export { RaftNode } from './raft-node.ts';
+export { electionTermAfter, isElectionTerm } from './terms.ts';

@@ -4,6 +4,7 @@ import type { Progress } from './progress.ts';
 import { majorityValue } from './quorum.ts';
 import type { RaftNode } from './raft-node.ts';
 import type { RaftState } from './raft-state.ts';
+import { isElectionTerm } from './terms.ts';
 import type { LogIndex, NodeId, Role, Term } from './types.ts';
 import { NO_NODE } from './types.ts';
 
@@ -63,7 +64,9 @@ function checkLog(state: RaftState): void {
 function checkRole(state: RaftState): void {
   const { role, vote, id, leaderId } = state;
   assert((role === 'leader') === (leaderId === id), 'who leads follows itself, nobody else does');
-  if (role === 'candidate' || role === 'leader') assert(vote === id, 'votes for itself');
+  const isElected = role === 'leader' && isElectionTerm(state.term);
+  if (role === 'candidate' || isElected) assert(vote === id, 'votes for itself');
+  if (!isElectionTerm(state.term)) assert(vote === NO_NODE, 'no votes where nobody is elected');
   if (role === 'candidate' || role === 'preCandidate') {
     assert(leaderId === NO_NODE, 'who campaigns follows nobody');
     assert(state.isPromotable, 'only who may lead campaigns');

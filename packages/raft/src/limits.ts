@@ -10,7 +10,13 @@ export const MEMBERS_MAX = 1024;
 /** Bytes of what the runtime may keep in a membership. */
 export const MEMBERSHIP_CONTEXT_BYTES_MAX = 256 * 1024;
 
-/** Terms above this are refused from peers, so that `term + 1` stays exact for ever. */
+/**
+ * From one election to the next there are so many terms: it and 15 that are handed on. After that the one who is
+ * to lead has to be elected. Must be the same on all nodes.
+ */
+export const TERMS_PER_ELECTION = 16;
+
+/** Terms above this are refused from peers, so that the term after it stays exact for ever. */
 export const TERM_MAX = Number.MAX_SAFE_INTEGER - 2 ** 20;
 
 /** Read requests that the leader holds; above it they are dropped, as without a leader. */

@@ -91,11 +91,18 @@ export interface InstallSnapshot extends Envelope {
   readonly snapshot: SnapshotMetadata;
 }
 
-/** Transfer of leadership: campaign now, without pre-vote (dissertation 3.10). */
-export interface TimeoutNow extends Envelope {
-  readonly type: 'TimeoutNow';
-  /** Only with a log that reaches so far can it win: without, it does nothing. */
+/**
+ * A leader leaves. `term` is the one that it appoints `successor` to lead, or its own when votes have to decide:
+ * then `successor` is to campaign at once (dissertation 3.10). Sent once to everybody; the others learn whom they will hear
+ * next. It may only be delivered to the process that was running when it was sent: after a restart the
+ * successor does not know what it has done in that term.
+ */
+export interface HandOver extends Envelope {
+  readonly type: 'HandOver';
+  readonly successor: NodeId;
+  /** The end of the leader's log: without all of it the successor does nothing. */
   readonly lastIndex: LogIndex;
+  readonly lastTerm: Term;
 }
 
 /** A follower asks the leader for a read index. */
@@ -122,7 +129,7 @@ export type Message =
   | HeartbeatResponse
   | CommitNotice
   | InstallSnapshot
-  | TimeoutNow
+  | HandOver
   | ReadIndexRequest
   | ReadIndexResponse;
 

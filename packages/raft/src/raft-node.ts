@@ -75,6 +75,11 @@ export class RaftNode {
     return this.state.leaderId;
   }
 
+  /** Who was appointed to lead this term and has not been heard in it yet, or NO_NODE. */
+  get awaitedLeaderId(): NodeId {
+    return this.state.awaitedLeaderId;
+  }
+
   /** To whom this leader hands over, or NO_NODE. */
   get transferTarget(): NodeId {
     return this.state.transferTarget;
@@ -155,7 +160,6 @@ export class RaftNode {
   propose(data: Uint8Array): ProposeResult {
     const { state } = this;
     if (!state.isLeader) return { outcome: 'notLeader', leaderId: state.leaderId };
-    if (state.hasHandedOver) return { outcome: 'notLeader', leaderId: NO_NODE };
     const held = state.uncommittedBytes;
     if (held > 0 && held + data.length > state.config.uncommittedBytesMax) {
       return { outcome: 'overloaded' };
@@ -188,8 +192,8 @@ export class RaftNode {
   }
 
   /**
-   * Hands leadership to `target` once the whole log is on its way to it. From then on, for
-   * two heartbeats at most, nothing can be proposed. Ignored unless this node leads and `target` is a voter that may lead.
+   * Hands leadership to `target` once the whole log is on its way to it: then this node leads no more, whether the
+   * target takes it or not. Ignored unless this node leads and `target` is a voter that may lead.
    */
   transferLeadership(target: NodeId): void {
     startTransfer(this.state, target);

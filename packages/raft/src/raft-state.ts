@@ -44,6 +44,8 @@ export class RaftState {
   role: Role = 'follower';
   /** At most one in a term; NO_NODE also when the leader is suspected. On the leader: itself. */
   leaderId: NodeId = NO_NODE;
+  /** Was appointed to lead this term and has not been heard in it yet; NO_NODE: nobody was. */
+  awaitedLeaderId: NodeId = NO_NODE;
 
   // Elections.
   /** Answers to this node's pre-vote or vote. Empty on other roles. */
@@ -76,12 +78,8 @@ export class RaftState {
   /** To whom leadership is being handed, or NO_NODE. */
   transferTarget: NodeId = NO_NODE;
   transferElapsed = 0;
-  /** That node was told to campaign: nothing is proposed any more. */
-  hasHandedOver = false;
   /** Tick at which the newest round that a quorum answered was sent; NO_LEASE before the first. */
   leaseStartTick = NO_LEASE;
-  /** A TimeoutNow left in this term: somebody may campaign in spite of the lease. */
-  leaseRevoked = false;
   /** There may be something to send to a follower; looked at when the next Ready is made. */
   appendsDue = false;
   /** A heartbeat round is to start with the next Ready. */
@@ -92,6 +90,8 @@ export class RaftState {
   // What the last Ready said.
   readyNumber: ReadyNumber = 0;
   hardStateSaid: HardState;
+  /** The newest term that went, or goes, to the disk with a flush. */
+  flushedTerm: Term;
   softStateSaid: SoftState = { leaderId: NO_NODE, role: 'follower' };
 
   constructor(config: RaftConfig, reader: LogReader, random: Random) {
@@ -107,6 +107,7 @@ export class RaftState {
     const isAhead = this.log.lastTerm > hardState.term;
     this.term = isAhead ? this.log.lastTerm : hardState.term;
     this.vote = isAhead ? NO_NODE : hardState.vote;
+    this.flushedTerm = hardState.term;
     this.hardStateSaid = { ...hardState, commit: this.log.deliverableIndex };
     // Before the restart a lease may have been promised that has not run out yet.
     const mayHavePromised = config.leaseReads && this.term > 0;

@@ -55,11 +55,11 @@ export function confirmRounds(state: RaftState): void {
 
 /**
  * Whether no other leader can exist yet: a quorum heard this one so lately that it still refuses votes.
- * A transfer breaks that promise, so there is no lease after a TimeoutNow.
+ * One that hands over leads no more, so it has no lease.
  */
 export function isLeaseValid(state: RaftState): boolean {
   const { leaseReads, electionTicksMin } = state.config;
-  if (!leaseReads || state.leaseRevoked) return false;
+  if (!leaseReads) return false;
   return state.ticks - state.leaseStartTick < leaseTicks(electionTicksMin);
 }
 

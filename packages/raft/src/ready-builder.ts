@@ -2,8 +2,7 @@ import type { RaftState } from './raft-state.ts';
 import { startRound } from './read-index.ts';
 import type { Ready } from './ready.ts';
 import { sendAppends } from './replication.ts';
-import { becomeFollower } from './roles.ts';
-import { continueTransfer, sendTimeoutNowToBest } from './transfer.ts';
+import { continueTransfer, resign } from './transfer.ts';
 import type { Entry, HardState, SoftState } from './types.ts';
 import { NO_NODE } from './types.ts';
 
@@ -28,15 +27,21 @@ export function buildReady(state: RaftState): Ready {
   if (state.roundDue) startRound(state);
   if (state.appendsDue) sendAppends(state);
   continueTransfer(state);
+  // A voter no more; all have been told what is committed.
   if (state.resignationDue) resign(state);
   const committedEntries = log.takeCommitted(state.config.committedBytesMax);
   releaseUncommitted(state, committedEntries);
-  const isElectoralNews = state.hardStateSaid.term !== state.term || isVoteNews(state);
+  const isNewVote = isVoteNews(state) && state.vote !== NO_NODE;
   const hardState = takeHardState(state);
   state.readyNumber += 1;
   const entries = log.takePending(state.readyNumber, state.ownVoteTerm);
   state.ownVoteTerm = 0;
   const snapshot = log.takeSnapshot();
+  const messagesAfterPersist = outbox.takeAfterPersist();
+  // A term in which nothing was promised may be forgotten: it is as if nobody had told of it.
+  const isPromise = messagesAfterPersist.length > 0 && state.flushedTerm !== state.term;
+  const mustFlush = entries.length > 0 || snapshot !== undefined || isNewVote || isPromise;
+  if (mustFlush) state.flushedTerm = state.term;
   return {
     number: state.readyNumber,
     softState: takeSoftState(state),
@@ -44,17 +49,11 @@ export function buildReady(state: RaftState): Ready {
     entries,
     snapshot,
     messages: outbox.takeMessages(),
-    messagesAfterPersist: outbox.takeAfterPersist(),
+    messagesAfterPersist,
     committedEntries,
     readStates: outbox.takeReadStates(),
-    mustFlush: entries.length > 0 || snapshot !== undefined || isElectoralNews,
+    mustFlush,
   };
-}
-
-/** A leader that is a voter no more: all have been told what is committed, somebody else takes over. */
-function resign(state: RaftState): void {
-  sendTimeoutNowToBest(state);
-  becomeFollower(state, state.term, NO_NODE);
 }
 
 /** Only entries of the own term were counted when they were proposed. */
@@ -66,14 +65,12 @@ function releaseUncommitted(state: RaftState, committed: readonly Entry[]): void
 }
 
 function isVoteNews(state: RaftState): boolean {
-  return state.hardStateSaid.vote !== state.vote;
+  const said = state.hardStateSaid;
+  return said.term !== state.term || said.vote !== state.vote;
 }
 
 function isHardStateNews(state: RaftState): boolean {
-  const said = state.hardStateSaid;
-  return (
-    said.term !== state.term || isVoteNews(state) || said.commit !== state.log.deliverableIndex
-  );
+  return isVoteNews(state) || state.hardStateSaid.commit !== state.log.deliverableIndex;
 }
 
 function takeHardState(state: RaftState): HardState | undefined {

@@ -33,6 +33,6 @@ export interface Ready {
   readonly messagesAfterPersist: readonly Message[];
   readonly committedEntries: readonly Entry[];
   readonly readStates: readonly ReadState[];
-  /** Whether step 4 needs a flush: a snapshot, entries, or a hard state whose term or vote changed. */
+  /** Whether step 4 needs a flush: a snapshot, entries, a vote, or the first promise in a term. */
   readonly mustFlush: boolean;
 }

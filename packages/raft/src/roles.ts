@@ -4,6 +4,7 @@ import { encodeMembership } from './membership-codec.ts';
 import { allVoters } from './membership.ts';
 import type { RaftState } from './raft-state.ts';
 import { NO_LEASE } from './raft-state.ts';
+import { electionTermAfter, isElectionTerm } from './terms.ts';
 import type { NodeId, Term } from './types.ts';
 import { NO_NODE } from './types.ts';
 
@@ -30,7 +31,7 @@ export function becomePreCandidate(state: RaftState): void {
 /** Votes for itself in the next term. That vote counts once it is durable. */
 export function becomeCandidate(state: RaftState): void {
   assert(!state.isLeader, 'a leader does not campaign');
-  enterTerm(state, state.term + 1);
+  enterTerm(state, electionTermAfter(state.term));
   leaveRole(state);
   state.role = 'candidate';
   state.leaderId = NO_NODE;
@@ -38,14 +39,25 @@ export function becomeCandidate(state: RaftState): void {
   state.ownVoteTerm = state.term;
 }
 
-/**
- * Opens the term with a no-op, so that entries of earlier terms can be committed (5.4.2, 8). The very
- * first entry of a cluster is its membership.
- */
+/** A majority has voted for it. */
 export function becomeLeader(state: RaftState): void {
   assert(state.role === 'candidate', 'only an elected candidate leads');
-  assert(state.vote === state.id, 'a leader voted for itself');
-  const supporters = [...state.votes.keys()].filter((id) => state.votes.get(id) === true);
+  assert(state.vote === state.id, 'an elected leader voted for itself');
+  lead(state, [...state.votes.keys()].filter((id) => state.votes.get(id) === true));
+}
+
+/** The leader of the term before has appointed it. What that one had was sent to all who keep up. */
+export function becomeAppointed(state: RaftState): void {
+  assert(!isElectionTerm(state.term), 'nobody is appointed to a term with an election');
+  assert(state.leaderId === NO_NODE, 'a term has one leader');
+  lead(state, state.membership.voters);
+}
+
+/**
+ * Opens the term with a no-op, so that entries of earlier terms can be committed (5.4.2, 8). The very
+ * first entry of a cluster is its membership. `supporters` are taken to have the whole log, until they say otherwise.
+ */
+function lead(state: RaftState, supporters: readonly NodeId[]): void {
   leaveRole(state);
   state.role = 'leader';
   state.leaderId = state.id;
@@ -94,14 +106,13 @@ function enterTerm(state: RaftState, term: Term): void {
 function leaveRole(state: RaftState): void {
   state.votes.clear();
   state.ownVoteTerm = 0;
+  state.awaitedLeaderId = NO_NODE;
   state.tracker.clear();
   state.reads.clear();
   state.heartbeatElapsed = 0;
   state.uncommittedBytes = 0;
   state.transferTarget = NO_NODE;
   state.transferElapsed = 0;
-  state.hasHandedOver = false;
-  state.leaseRevoked = false;
   state.leaseStartTick = NO_LEASE;
   state.appendsDue = false;
   state.roundDue = false;

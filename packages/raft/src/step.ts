@@ -1,6 +1,7 @@
 import { handleAppendEntriesResponse } from './handlers/append-entries-response.ts';
 import { handleAppendEntries } from './handlers/append-entries.ts';
 import { handleCommitNotice } from './handlers/commit-notice.ts';
+import { handleHandOver } from './handlers/hand-over.ts';
 import { handleHeartbeatResponse } from './handlers/heartbeat-response.ts';
 import { handleHeartbeat } from './handlers/heartbeat.ts';
 import { handleInstallSnapshot } from './handlers/install-snapshot.ts';
@@ -10,7 +11,6 @@ import { handleRequestPreVoteResponse } from './handlers/request-pre-vote-respon
 import { handleRequestPreVote } from './handlers/request-pre-vote.ts';
 import { handleRequestVoteResponse } from './handlers/request-vote-response.ts';
 import { handleRequestVote } from './handlers/request-vote.ts';
-import { handleTimeoutNow } from './handlers/timeout-now.ts';
 import { TERM_MAX } from './limits.ts';
 import type { Message } from './messages.ts';
 import type { RaftState } from './raft-state.ts';
@@ -52,7 +52,7 @@ function enterNewerTerm(state: RaftState, message: Message): boolean {
     case 'RequestVoteResponse':
     case 'AppendEntriesResponse':
     case 'HeartbeatResponse':
-    case 'TimeoutNow':
+    case 'HandOver':
     case 'ReadIndexRequest':
     case 'ReadIndexResponse':
       becomeFollower(state, message.term, NO_NODE);
@@ -124,8 +124,8 @@ function dispatch(state: RaftState, message: Message): void {
       return handleCommitNotice(state, message);
     case 'InstallSnapshot':
       return handleInstallSnapshot(state, message);
-    case 'TimeoutNow':
-      return handleTimeoutNow(state, message);
+    case 'HandOver':
+      return handleHandOver(state, message);
     case 'ReadIndexRequest':
       return handleReadIndexRequest(state, message);
     case 'ReadIndexResponse':

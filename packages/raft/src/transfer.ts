@@ -1,5 +1,6 @@
-import type { Progress } from './progress.ts';
 import type { RaftState } from './raft-state.ts';
+import { becomeFollower } from './roles.ts';
+import { mayAppoint } from './terms.ts';
 import type { NodeId } from './types.ts';
 import { NO_NODE } from './types.ts';
 
@@ -9,62 +10,58 @@ export function startTransfer(state: RaftState, target: NodeId): void {
   if (!state.membership.voters.includes(target) || state.priorityOf(target) === 0) return;
   state.transferTarget = target;
   state.transferElapsed = 0;
-  state.hasHandedOver = false;
-  // What the target still lacks leaves with the next Ready, and the word to campaign behind it.
+  // What the target still lacks leaves with the next Ready, and the word to take over behind it.
   state.appendsDue = true;
 }
 
 /**
- * Once everything is on its way to the target, it is told to campaign, on the same connection, so behind
- * the last entry; from then on nothing more is proposed here. It does not say first that it holds the
- * entries: its vote for itself and they become durable with one flush, and nobody votes for it without
- * them. A target that is far behind is waited for, and proposals are taken meanwhile.
+ * Once everything is on its way to the target, leadership follows on the same connection, so behind the last
+ * entry. The target does not say first that it holds the entries: without them it does not lead. One that is far
+ * behind, or was not heard for two beats, is waited for, and proposals are taken meanwhile.
  */
 export function continueTransfer(state: RaftState): void {
   const { transferTarget: target, log, config } = state;
-  if (target === NO_NODE || state.hasHandedOver) return;
+  if (target === NO_NODE) return;
   const progress = state.tracker.get(target);
   if (progress?.state !== 'replicate' || progress.isUncertain) return;
+  if (state.ticks - progress.heardTick > 2 * config.heartbeatTicks) return;
   if (progress.next <= log.lastIndex || progress.inflights.bytes > config.appendBytesMax) return;
-  state.hasHandedOver = true;
-  state.transferElapsed = 0;
-  sendTimeoutNow(state, target);
+  handOver(state, target);
 }
 
-/** Where it has the whole log, the word to campaign may have been lost together with an entry. */
-export function onTargetProgress(state: RaftState, target: Progress): void {
-  state.appendsDue = true;
-  if (state.hasHandedOver && target.match === state.log.lastIndex) {
-    sendTimeoutNow(state, target.nodeId);
-  }
-}
-
-/** A tick passed: whoever was not elected within a time-out won't be; serve on (3.10). */
+/** A tick passed: a target that has not caught up within a time-out is waited for no longer. */
 export function tickTransfer(state: RaftState): void {
   if (state.transferTarget === NO_NODE) return;
   state.transferElapsed += 1;
-  const { electionTicksMin, heartbeatTicks } = state.config;
-  // Proposals wait once the word has been sent: somebody who does not heed it must not cost a time-out.
-  const patienceTicks = state.hasHandedOver ? 2 * heartbeatTicks : electionTicksMin;
-  if (state.transferElapsed < patienceTicks) return;
-  state.transferTarget = NO_NODE;
-  state.hasHandedOver = false;
+  if (state.transferElapsed >= state.config.electionTicksMin) state.transferTarget = NO_NODE;
 }
 
-/** A leader that is leaving hands over to whoever has its whole log, if anybody has. */
-export function sendTimeoutNowToBest(state: RaftState): void {
+/** A leader that is leaving hands over to whoever has its whole log; if nobody has, it just goes. */
+export function resign(state: RaftState): void {
   const best = state.membership.voters.find(
     (id) =>
       id !== state.id &&
       state.priorityOf(id) > 0 &&
       state.tracker.get(id)?.match === state.log.lastIndex,
   );
-  if (best !== undefined) sendTimeoutNow(state, best);
+  if (best === undefined) becomeFollower(state, state.term, NO_NODE);
+  else handOver(state, best);
 }
 
-/** From here on somebody may be elected in spite of the lease, whenever the message arrives. */
-function sendTimeoutNow(state: RaftState, to: NodeId): void {
-  state.leaseRevoked = true;
-  const { id: from, term, log } = state;
-  state.outbox.send({ type: 'TimeoutNow', from, to, term, lastIndex: log.lastIndex });
+/**
+ * Leads no more, whatever becomes of the successor: appointing a second one, or committing anything more in this
+ * term, would break what the first one relies on.
+ */
+function handOver(state: RaftState, successor: NodeId): void {
+  const { id: from, log, tracker } = state;
+  const isAppointment = mayAppoint(state.term);
+  const term = isAppointment ? state.term + 1 : state.term;
+  const { lastIndex, lastTerm } = log;
+  const send = (to: NodeId): void => {
+    state.outbox.send({ type: 'HandOver', from, to, term, successor, lastIndex, lastTerm });
+  };
+  send(successor);
+  for (const { nodeId } of tracker.peers) if (nodeId !== successor) send(nodeId);
+  becomeFollower(state, term, NO_NODE);
+  if (isAppointment) state.awaitedLeaderId = successor;
 }

@@ -148,7 +148,7 @@ export interface RaftConfig {
 /**
  * - accepted: in the leader's log at this position. It may still be replaced by another leader's: only a
  *   committed entry with the same index and term is this one.
- * - notLeader: ask `leaderId`. NO_NODE: nobody known, or this leader is handing over; wait for the next.
+ * - notLeader: ask `leaderId`. NO_NODE: nobody known; wait for the next.
  * - overloaded: too much is uncommitted; ask again once something was committed.
  * - refused: a membership change that can't be made, or not now.
  */

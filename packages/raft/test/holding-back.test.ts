@@ -17,8 +17,8 @@ describe('a node that is held back', () => {
   it('takes over from nobody', () => {
     const lone = new LoneNode().receive('Heartbeat', 2, BEAT);
     lone.node.holdBack();
-    lone.receive('TimeoutNow', 2, { term: 1, lastIndex: 0 });
-    expect(lone.node).toMatchObject({ role: 'follower', term: 1, leaderId: 2 });
+    lone.receive('HandOver', 2, { term: 2, successor: 1, lastIndex: 0, lastTerm: 1 });
+    expect(lone.node).toMatchObject({ role: 'follower', term: 2, leaderId: 0 });
   });
 
   it('votes as before', () => {

@@ -56,23 +56,23 @@ describe('section 5.2: elections', () => {
 
   it('a candidate lets none in between that is no better, and one with a longer log at once', () => {
     const lone = new LoneNode({ log: [1, 1], hardState: { term: 1, vote: 0, commit: 0 } });
-    lone.tick(10).receive('RequestPreVoteResponse', 2, { term: 2, granted: true });
-    expect(lone.node).toMatchObject({ role: 'candidate', term: 2 });
+    lone.tick(10).receive('RequestPreVoteResponse', 2, { term: 17, granted: true });
+    expect(lone.node).toMatchObject({ role: 'candidate', term: 17 });
     lone.take();
-    lone.receive('RequestPreVote', 3, { term: 3, lastIndex: 2, lastTerm: 1 });
+    lone.receive('RequestPreVote', 3, { term: 33, lastIndex: 2, lastTerm: 1 });
     expect(lone.take()).toMatchObject([{ type: 'RequestPreVoteResponse', granted: false }]);
-    lone.receive('RequestPreVote', 3, { term: 3, lastIndex: 3, lastTerm: 1 });
+    lone.receive('RequestPreVote', 3, { term: 33, lastIndex: 3, lastTerm: 1 });
     expect(lone.take()).toMatchObject([{ type: 'RequestPreVoteResponse', granted: true }]);
   });
 
-  it('a candidate moves to the next term, votes for itself and asks all others', () => {
-    const lone = new LoneNode({ hardState: { term: 4, vote: 2, commit: 0 }, log: [3, 4] });
+  it('a candidate moves to the next term with an election, votes for itself and asks all others', () => {
+    const lone = new LoneNode({ hardState: { term: 4, vote: 0, commit: 0 }, log: [3, 4] });
     lone.tick(10);
     lone.take();
-    lone.receive('RequestPreVoteResponse', 2, { term: 5, granted: true });
+    lone.receive('RequestPreVoteResponse', 2, { term: 17, granted: true });
     expect(lone.node.role).toBe('candidate');
-    expect(lone.log.hardState()).toMatchObject({ term: 5, vote: 1 });
-    const asks = { type: 'RequestVote', term: 5, lastIndex: 2, lastTerm: 4 };
+    expect(lone.log.hardState()).toMatchObject({ term: 17, vote: 1 });
+    const asks = { type: 'RequestVote', term: 17, lastIndex: 2, lastTerm: 4 };
     expect(lone.take()).toMatchObject([
       { ...asks, to: 2 },
       { ...asks, to: 3 },
@@ -104,7 +104,7 @@ describe('section 5.2: elections', () => {
 
   it('a vote is given once in a term, to who comes first, and to that one again', () => {
     const lone = new LoneNode();
-    const ask = { term: 3, lastIndex: 0, lastTerm: 0, isTransfer: false };
+    const ask = { term: 17, lastIndex: 0, lastTerm: 0, isTransfer: false };
     lone
       .receive('RequestVote', 2, ask)
       .receive('RequestVote', 3, ask)
@@ -161,7 +161,7 @@ describe('section 5.3: log replication', () => {
     expect(lone.node.commitIndex).toBe(0);
     lone.accept(2);
     expect(lone.node.commitIndex).toBe(3);
-    expect(lone.applied.map(({ term }) => term)).toEqual([1, 2, 3]);
+    expect(lone.applied.map(({ term }) => term)).toEqual([1, 2, 17]);
     const told = lone.take().filter((message) => message.type === 'CommitNotice');
     expect(told).toMatchObject([{ to: 2, commit: 3 }]);
   });
@@ -288,8 +288,8 @@ describe('section 5.4: safety', () => {
     '5.4.1: a vote is for a log at least as complete: %s',
     (_, log, lastIndex, lastTerm, granted) => {
       const lone = new LoneNode({ hardState: { term: 2, vote: 0, commit: 0 }, log });
-      lone.receive('RequestPreVote', 2, { term: 4, lastIndex, lastTerm });
-      lone.receive('RequestVote', 2, { term: 4, lastIndex, lastTerm, isTransfer: false });
+      lone.receive('RequestPreVote', 2, { term: 17, lastIndex, lastTerm });
+      lone.receive('RequestVote', 2, { term: 17, lastIndex, lastTerm, isTransfer: false });
       expect(lone.take()).toMatchObject([{ granted }, { granted }]);
     },
   );
@@ -374,7 +374,7 @@ describe('section 6: membership', () => {
   it('whoever hears a leader lets removed nodes not disturb it (also dissertation 4.2.3)', () => {
     const lone = new LoneNode().receive('Heartbeat', 2, { term: 1, commit: 0, round: 1 });
     lone.take();
-    const ask = { term: 9, lastIndex: 50, lastTerm: 8 };
+    const ask = { term: 17, lastIndex: 50, lastTerm: 8 };
     lone.receive('RequestVote', 3, { ...ask, isTransfer: false });
     expect(lone.take()).toEqual([]);
     expect(lone.node).toMatchObject({ term: 1, leaderId: 2 });
@@ -387,7 +387,7 @@ describe('section 8 and dissertation 6.4: reads', () => {
   it('a leader opens its term with an entry of its own', () => {
     const lone = new LoneNode({ hardState: { term: 2, vote: 0, commit: 0 }, log: [1, 2] });
     lone.lead('elected');
-    expect(lone.terms()).toEqual([1, 2, 3]);
+    expect(lone.terms()).toEqual([1, 2, 17]);
     expect(lone.log.entries(3, 3, 1)).toMatchObject([{ kind: 'noop' }]);
   });
 

@@ -74,7 +74,13 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     ...envelope,
     snapshot: fc.record({ index: number, term: number, membership }),
   }),
-  fc.record({ type: fc.constant('TimeoutNow' as const), ...envelope, lastIndex: number }),
+  fc.record({
+    type: fc.constant('HandOver' as const),
+    ...envelope,
+    successor: number,
+    lastIndex: number,
+    lastTerm: number,
+  }),
   fc.record({
     type: fc.constant('ReadIndexRequest' as const),
     ...envelope,

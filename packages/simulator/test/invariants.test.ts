@@ -14,28 +14,38 @@ import { PersistedBeforeSent } from '../src/invariants/persisted-before-sent.ts'
 import { ReplicasAgree } from '../src/invariants/replicas-agree.ts';
 import { StateMachineSafety } from '../src/invariants/state-machine-safety.ts';
 import { TimeNeverDecreases } from '../src/invariants/time-never-decreases.ts';
+import type { ProcessId } from '../src/node/observer.ts';
+
+const process = (nodeId: number): ProcessId => ({ nodeId, incarnation: 7 });
 
 describe('election safety', () => {
   it('lets one node lead a term, and others lead others', () => {
     const elections = new ElectionSafety();
-    elections.onLeader(1, 1);
-    elections.onLeader(1, 1);
-    elections.onLeader(2, 2);
+    elections.onLeader(process(1), 1);
+    elections.onLeader(process(1), 1);
+    elections.onLeader(process(2), 2);
     expect(elections.elections).toBe(2);
   });
 
   it('shows two leaders of one term', () => {
     const elections = new ElectionSafety();
-    elections.onLeader(1, 4);
-    expect(() => elections.onLeader(2, 4)).toThrow('nodes 1 and 2 both lead term 4');
+    elections.onLeader(process(1), 4);
+    expect(() => elections.onLeader(process(2), 4)).toThrow('nodes 1 and 2 both lead term 4');
+  });
+
+  it('shows a node that leads the same term again after a restart', () => {
+    const elections = new ElectionSafety();
+    elections.onLeader(process(1), 4);
+    const again = { nodeId: 1, incarnation: 8 };
+    expect(() => elections.onLeader(again, 4)).toThrow('node 1 leads term 4 again');
   });
 
   it('shows a node that follows somebody who was not elected', () => {
     const elections = new ElectionSafety();
-    elections.onLeader(1, 4);
+    elections.onLeader(process(1), 4);
     elections.onFollows(2, 4, 1);
     expect(() => elections.onFollows(2, 4, 3)).toThrow('follows 3 in term 4, which 1 leads');
-    expect(() => elections.onFollows(2, 5, 1)).toThrow('nobody was elected');
+    expect(() => elections.onFollows(2, 5, 1)).toThrow('which nobody leads');
   });
 });
 

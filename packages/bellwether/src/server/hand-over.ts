@@ -11,7 +11,7 @@ const POLL_MS = 2;
 
 /**
  * Has another node lead, for instance before this one stops, so that nobody has to notice its absence
- * first: it is told to campaign (Raft dissertation, section 3.10). It is over when the other one serves: until
+ * first (Raft dissertation, section 3.10). It is over when the other one serves: until
  * then this one still counts among those that make its first entry durable, and has nothing better to do.
  *
  * @param leadership as this node sees it when it is called
@@ -33,7 +33,7 @@ export async function handOver(
     const { status } = consensus;
     // Who was just elected knows that before it is told how the others are.
     if (role === 'leader' && status.raft.role === 'leader') {
-      const isRefused = wanted !== undefined && !liveVoters(status.raft).some(isNode(wanted));
+      const isRefused = wanted !== undefined && !fitVoters(status).some(isNode(wanted));
       if (isRefused && target === undefined) return 'not a voter that keeps up';
       const best = wanted ?? mostUpToDate(status);
       if (best === undefined) return 'nobody to lead';
@@ -46,18 +46,21 @@ export async function handOver(
   return 'took too long';
 }
 
-/** Of the voters that are alive; undefined when there are too few of them for any leader. */
-function mostUpToDate({ raft, peers }: NodeStatus): NodeId | undefined {
-  const live = liveVoters(raft);
-  if (live.length + 1 <= raft.membership.voters.length / 2) return undefined;
-  // One that is not well, as after a freeze, does not heed the word to campaign.
-  const well = live.filter(({ nodeId }) => {
+/** Of the voters that can lead; undefined when too few are alive for any leader. */
+function mostUpToDate(status: NodeStatus): NodeId | undefined {
+  const { raft } = status;
+  if (liveVoters(raft).length + 1 <= raft.membership.voters.length / 2) return undefined;
+  const [first, ...others] = fitVoters(status);
+  if (first === undefined) return undefined;
+  return others.reduce((best, other) => (other.match > best.match ? other : best), first).nodeId;
+}
+
+/** One that is not well, as after a freeze, does not take over. */
+function fitVoters({ raft, peers }: NodeStatus): readonly ProgressStatus[] {
+  return liveVoters(raft).filter(({ nodeId }) => {
     const received = peers.find((peer) => peer.nodeId === nodeId)?.vitals;
     return received === undefined || isFit(received.vitals, received.ageMs);
   });
-  const [first, ...others] = well.length > 0 ? well : live;
-  if (first === undefined) return undefined;
-  return others.reduce((best, other) => (other.match > best.match ? other : best), first).nodeId;
 }
 
 function liveVoters({ id, membership, progress }: RaftStatus): readonly ProgressStatus[] {

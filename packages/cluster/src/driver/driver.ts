@@ -185,7 +185,7 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   onTransferWanted(target: NodeId): void {
-    this.core.transferLeadership(target);
+    if (this.health.mayTakeOver(target)) this.core.transferLeadership(target);
     if (this.core.transferTarget !== NO_NODE) this.#timeline.onDoubted('transfer');
     this.#schedule();
   }

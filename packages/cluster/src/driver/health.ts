@@ -5,7 +5,7 @@ import { AnswerTimer } from '../detection/answer-timer.ts';
 import type { DetectionTiming } from '../detection/limits.ts';
 import { STALL_LIMITS } from '../detection/limits.ts';
 import { RunningClock } from '../detection/running-clock.ts';
-import type { Stall } from '../detection/stall.ts';
+import { isFit, type Stall } from '../detection/stall.ts';
 import type { PeerVitals, Vitals } from '../detection/vitals.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { PeerMessage } from '../wire/peer-message.ts';
@@ -123,6 +123,12 @@ export class Health {
   /** Undefined when the peer has said nothing of itself. */
   vitalsOf(peer: NodeId): PeerVitals | undefined {
     return this.#exchange.of(peer, this.nowMs);
+  }
+
+  /** As far as it has said: one that is stuck, or was not heard lately, holds itself back. */
+  mayTakeOver(peer: NodeId): boolean {
+    const received = this.vitalsOf(peer);
+    return received === undefined || isFit(received.vitals, received.ageMs);
   }
 
   /** What follows from it is judged when all that has arrived was read. */

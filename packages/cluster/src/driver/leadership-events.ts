@@ -1,4 +1,4 @@
-import type { RaftNode } from '@bellwether/raft';
+import { NO_NODE, type RaftNode } from '@bellwether/raft';
 import type { FailoverTimeline } from '../failover/failover-timeline.ts';
 import type { PendingCommands } from '../forwarding/pending-commands.ts';
 import type { AdmissionQueue } from './admission-queue.ts';
@@ -27,7 +27,8 @@ export function watchLeadership(parts: {
     },
     onDeposed: () => admission.onDeposed(),
     onLeaderChanged: (leaderId, term) => {
-      commands.onLeader(leaderId, term);
+      // Who was appointed leads once it knows. What comes a moment too early comes again.
+      commands.onLeader(leaderId === NO_NODE ? core.awaitedLeaderId : leaderId, term);
       reads.onLeaderChanged();
     },
     onLeadership: (leadership) => {

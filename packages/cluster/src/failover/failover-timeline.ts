@@ -51,7 +51,7 @@ export class FailoverTimeline {
   onMessage(message: PeerMessage): void {
     if (message.from === this.#leaderId) this.#heardMs = this.#options.clock.nowMs();
     if (message.type === 'RequestVote' && message.isTransfer) this.onDoubted('transfer');
-    if (message.type === 'TimeoutNow') this.onDoubted('transfer');
+    if (message.type === 'HandOver') this.onDoubted('transfer');
     if (message.type === 'RequestVote' || message.type === 'RequestPreVote') this.onCampaign();
   }
 

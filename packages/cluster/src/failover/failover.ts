@@ -29,7 +29,7 @@ export interface Failover {
   readonly oldLeaderId: NodeId;
   readonly oldTerm: Term;
   readonly newLeaderId: NodeId;
-  /** newTerm - oldTerm elections were begun; more than one means that the first was won by nobody. */
+  /** The one behind the old one was handed on; more than the next term with an election: the first was won by nobody. */
   readonly newTerm: Term;
   /**
    * suspect: until somebody here or elsewhere campaigned; confirm: until the others had agreed, so that

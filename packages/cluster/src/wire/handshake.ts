@@ -29,7 +29,7 @@ export interface PeerProtocol {
 }
 
 /** This build's. */
-export const PEER_PROTOCOL: PeerProtocol = { version: 3, oldest: 3 };
+export const PEER_PROTOCOL: PeerProtocol = { version: 4, oldest: 4 };
 
 export interface Hello {
   readonly protocol: PeerProtocol;

@@ -32,7 +32,7 @@ const TYPES = [
   'HeartbeatResponse',
   'CommitNotice',
   'InstallSnapshot',
-  'TimeoutNow',
+  'HandOver',
   'ReadIndexRequest',
   'ReadIndexResponse',
   'ForwardCommands',
@@ -98,8 +98,10 @@ export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
       writer.f64(message.snapshot.index);
       writer.f64(message.snapshot.term);
       return writer.bytes(encodeMembership(message.snapshot.membership));
-    case 'TimeoutNow':
-      return writer.f64(message.lastIndex);
+    case 'HandOver':
+      writer.u32(message.successor);
+      writer.f64(message.lastIndex);
+      return writer.f64(message.lastTerm);
     case 'ReadIndexRequest':
       writer.f64(message.requestId);
       return writer.u8(READ_BASES.indexOf(message.basis));
@@ -202,8 +204,11 @@ function readRaftFields(
       return { type, ...envelope, commit: reader.count() };
     case 'InstallSnapshot':
       return { type, ...envelope, snapshot: readSnapshotMetadata(reader) };
-    case 'TimeoutNow':
-      return { type, ...envelope, lastIndex: reader.count() };
+    case 'HandOver':
+      return {
+        ...{ type, ...envelope, successor: reader.u32() },
+        ...{ lastIndex: reader.count(), lastTerm: reader.count() },
+      };
     case 'ReadIndexRequest':
       return { type, ...envelope, requestId: reader.count(), basis: readBasis(reader) };
     case 'ReadIndexResponse':

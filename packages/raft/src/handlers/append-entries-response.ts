@@ -3,7 +3,6 @@ import type { AppendEntriesResponse } from '../messages.ts';
 import type { Progress } from '../progress.ts';
 import type { RaftState } from '../raft-state.ts';
 import { isSendable } from '../replication.ts';
-import { onTargetProgress } from '../transfer.ts';
 import type { LogIndex } from '../types.ts';
 
 /** The leader learns how far a follower's log is durable, or where it differs. */
@@ -29,7 +28,8 @@ function onAccepted(state: RaftState, peer: Progress, message: AppendEntriesResp
   else if (message.index >= peer.match) peer.becomeReplicate();
   if (!isNews) return;
   advanceCommit(state);
-  if (state.transferTarget === message.from) onTargetProgress(state, peer);
+  // There may be room now to send it the rest, and the leadership behind that.
+  if (state.transferTarget === message.from) state.appendsDue = true;
 }
 
 /** It has caught up as far as the log reaches back: entries will do again. */

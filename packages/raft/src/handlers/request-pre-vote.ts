@@ -2,6 +2,7 @@ import { yieldsTo } from '../election.ts';
 import type { RequestPreVote } from '../messages.ts';
 import type { RaftState } from '../raft-state.ts';
 import { becomeFollower } from '../roles.ts';
+import { isElectionTerm } from '../terms.ts';
 import { NO_NODE } from '../types.ts';
 
 /**
@@ -52,6 +53,7 @@ function hasBetterLog({ log }: RaftState, message: RequestPreVote): boolean {
 }
 
 function wouldVote(state: RaftState, message: RequestPreVote): boolean {
+  if (!isElectionTerm(message.term)) return false;
   if (state.hasLiveLeader || state.hasPromisedLease) return false;
   if (!state.log.isUpToDate({ index: message.lastIndex, term: message.lastTerm })) return false;
   if (message.term > state.term) return state.role !== 'candidate' || hasBetterLog(state, message);

@@ -1,6 +1,7 @@
 import type { RequestVote } from '../messages.ts';
 import type { RaftState } from '../raft-state.ts';
 import { becomeFollower } from '../roles.ts';
+import { isElectionTerm } from '../terms.ts';
 import { NO_NODE } from '../types.ts';
 
 /**
@@ -27,6 +28,7 @@ export function handleRequestVote(state: RaftState, message: RequestVote): void 
 }
 
 function mayVote(state: RaftState, message: RequestVote): boolean {
+  if (!isElectionTerm(message.term)) return false;
   if (state.hasPromisedLease && !message.isTransfer) return false;
   if (!state.log.isUpToDate({ index: message.lastIndex, term: message.lastTerm })) return false;
   return state.vote === message.from || (state.vote === NO_NODE && state.leaderId === NO_NODE);

@@ -1,6 +1,7 @@
 import { assert } from '../../src/assert.ts';
 import type { Message } from '../../src/messages.ts';
 import type { Ready } from '../../src/ready.ts';
+import { isElectionTerm } from '../../src/terms.ts';
 import type { Entry, LogIndex, NodeId, RequestId, Term } from '../../src/types.ts';
 import { renderEntry } from './render.ts';
 import type { TestNode } from './test-node.ts';
@@ -41,8 +42,9 @@ export class ClusterChecks {
     if (message.type === 'RequestVoteResponse' && message.granted) {
       this.#assertVoted(sender, message.term, message.to);
     }
-    // A candidate only asks; who leads has voted for itself for good.
-    if (message.type === 'AppendEntries' || message.type === 'Heartbeat') {
+    // A candidate only asks; who was elected has voted for itself for good.
+    const isLeaders = message.type === 'AppendEntries' || message.type === 'Heartbeat';
+    if (isLeaders && isElectionTerm(message.term)) {
       this.#assertVoted(sender, message.term, sender.id);
     }
   }

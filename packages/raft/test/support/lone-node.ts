@@ -2,6 +2,7 @@ import { MemoryLog } from '../../src/memory-log.ts';
 import type { Message, MessageType } from '../../src/messages.ts';
 import { RaftNode } from '../../src/raft-node.ts';
 import type { Ready } from '../../src/ready.ts';
+import { electionTermAfter } from '../../src/terms.ts';
 import type { Entry, HardState, NodeId, RaftConfig, Term } from '../../src/types.ts';
 import { bytes } from './render.ts';
 import { testConfig } from './test-node.ts';
@@ -53,7 +54,8 @@ export class LoneNode {
   /** Elected by everybody, in the next term; its first entries are committed too if `commit`. */
   lead(extent: 'elected' | 'committed' = 'committed'): this {
     this.tick(10);
-    const term = this.node.term + (this.node.role === 'preCandidate' ? 1 : 0);
+    const { role, term: now } = this.node;
+    const term = role === 'preCandidate' ? electionTermAfter(now) : now;
     for (const id of this.#peers()) {
       this.receive('RequestPreVoteResponse', id, { term, granted: true });
     }

@@ -156,11 +156,18 @@ export class RandomCluster {
     if (node === undefined) return;
     if (dice >= 38) return this.#divide();
     if (!node.isUp) return node.restart();
-    if (dice < 8) node.crash();
+    if (dice < 8) this.#crash(node);
     else if (dice < 18) node.node.suspectLeader();
     else if (dice < 24) node.node.transferLeadership(this.#pick(this.nodes)?.id ?? 0);
     else if (dice < 32) this.#compact(node);
     else if (this.#options.membershipChanges === 'yes') this.#change();
+  }
+
+  /** Leadership is handed to a process, over its connection: it does not find whoever comes after it. */
+  #crash(node: TestNode): void {
+    node.crash();
+    const isFor = ({ type, to }: Message): boolean => type === 'HandOver' && to === node.id;
+    this.#network = this.#network.filter((message) => !isFor(message));
   }
 
   /** Somebody, often the leader, is alone or with another; half the time everybody is together again. */

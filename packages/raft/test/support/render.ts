@@ -65,8 +65,8 @@ function details(message: Message): string {
       return ` round=${message.round}`;
     case 'InstallSnapshot':
       return ` snapshot=${renderSnapshot(message.snapshot)}`;
-    case 'TimeoutNow':
-      return ` last=${message.lastIndex}`;
+    case 'HandOver':
+      return ` successor=${message.successor} last=${message.lastTerm}.${message.lastIndex}`;
     case 'ReadIndexRequest':
       return ` request=${message.requestId}${message.basis === 'quorum' ? ' quorum' : ''}`;
     case 'ReadIndexResponse':

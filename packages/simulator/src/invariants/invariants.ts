@@ -8,7 +8,7 @@ import type {
   RaftNode,
   RequestId,
 } from '@bellwether/raft';
-import { checkNodeInvariants, NO_NODE } from '@bellwether/raft';
+import { checkNodeInvariants, isElectionTerm, NO_NODE } from '@bellwether/raft';
 import type { LogStore } from '@bellwether/storage';
 import type { SimulatedService } from '../application.ts';
 import { assert } from '../assert.ts';
@@ -277,10 +277,12 @@ export class Invariants implements Observer {
     }
     watched.ledTerm = term;
     watched.ledCommit = commitIndex;
-    this.elections.onLeader(nodeId, term);
-    this.#quorums.onElected({ nodeId, term, memberships });
-    this.#promises.onVoteLeaving(nodeId, term, nodeId, watched.log.persistedHardState);
-    this.#promises.onVote(nodeId, term, nodeId);
+    this.elections.onLeader(watched.process, term);
+    if (isElectionTerm(term)) {
+      this.#quorums.onElected({ nodeId, term, memberships });
+      this.#promises.onVoteLeaving(nodeId, term, nodeId, watched.log.persistedHardState);
+      this.#promises.onVote(nodeId, term, nodeId);
+    }
     this.#leaders.check(nodeId, term, leaderLog(watched.log), 0);
   }
 

@@ -11,7 +11,7 @@ export const LOSSY_TYPES = [
   'Heartbeat',
   'HeartbeatResponse',
   'CommitNotice',
-  'TimeoutNow',
+  'HandOver',
   'ReadIndexRequest',
   'ReadIndexResponse',
   'MembersMessage',

@@ -20,8 +20,8 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     patches: [
       patch(
         'raft/src/ready-builder.ts',
-        'mustFlush: entries.length > 0 || snapshot !== undefined || isElectoralNews,',
-        'mustFlush: entries.length > 0 || snapshot !== undefined || (isElectoralNews && false),',
+        'snapshot !== undefined || isNewVote || isPromise;',
+        'snapshot !== undefined || ((isNewVote || isPromise) && false);',
       ),
     ],
     seedsMax: 60,
