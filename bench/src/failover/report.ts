@@ -1,3 +1,4 @@
+import { electionTermAfter } from '@bellwether/raft';
 import { formatTable } from '../table.ts';
 import type { Fault } from './faults.ts';
 import type { LinkCase } from './link-cases.ts';
@@ -85,7 +86,9 @@ export function formatPhases(result: FailoverResult): string {
     if (first === undefined) return [];
     const median = (pick: (timeline: Timeline) => number): string =>
       quantile(timelines.map(pick), 0.5).toFixed(2);
-    const repeated = timelines.filter(({ oldTerm, newTerm }) => newTerm > oldTerm + 1).length;
+    const repeated = timelines.filter(
+      ({ oldTerm, newTerm }) => newTerm > electionTermAfter(oldTerm),
+    ).length;
     const phases = Object.keys(first.phasesMs);
     const waits = rounds.flatMap(({ changeGapMs }) => changeGapMs ?? []);
     return [

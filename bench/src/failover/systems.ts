@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { connect } from 'node:net';
 import type { Ensemble, System } from '../ensemble.ts';
 import { findBellwether, findZooKeeper, type Missing } from '../systems.ts';
 import type { PeerPlan, ServerPlan } from '../zoo-config.ts';
@@ -46,14 +47,20 @@ export const FINDERS: Readonly<Record<FailoverSystemName, () => FailoverSystem |
 };
 
 /**
- * Asks as `bellwether transfer` does, but from this process: the start of another one would take half of a
- * small machine from the servers, in the very moment that is measured.
+ * Asks as `bellwether transfer` does, but from this process, and without fetch: the start of another process would take
+ * half of a small machine from the servers in the very moment that is measured, and the first fetch keeps the
+ * writer here waiting for as long as a change of leader.
  */
 async function transferBellwether(ensemble: Ensemble, leader: number): Promise<void> {
-  const url = `http://${ensemble.adminHost(leader)}/commands/transfer`;
-  const response = await fetch(url, { method: 'POST', headers: { 'x-bellwether-change': 'yes' } });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`the leader did not hand over: ${text}`);
+  const { hostname, port } = new URL(`http://${ensemble.adminHost(leader)}`);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const headers = `host: ${hostname}\r\nx-bellwether-change: yes\r\nconnection: close`;
+  socket.write(`POST /commands/transfer HTTP/1.1\r\n${headers}\r\n\r\n`);
+  let answer = '';
+  for await (const chunk of socket.setEncoding('utf8')) answer += String(chunk);
+  if (!answer.startsWith('HTTP/1.1 200 ')) {
+    throw new Error(`the leader did not hand over: ${answer}`);
+  }
 }
 
 function findEtcd(): FailoverSystem | Missing {

@@ -48,6 +48,15 @@ describe('what the two processes of a node say to each other', () => {
     expect(there({ type: 'stop' })).toEqual({ type: 'stop' });
   });
 
+  it.each(['follower', 'preCandidate', 'candidate', 'leader'] as const)(
+    'tells who leads, to a %s',
+    (role) => {
+      const leadership = { role, term: 2 ** 40, leaderId: 0xffff_ffff, isServing: true };
+      const message = { type: 'leadership', leadership } as const;
+      expect(back(message)).toEqual(message);
+    },
+  );
+
   it('carries errors with their codes', () => {
     const message = back({ type: 'fatal', error: new RangeError('no room'), code: 'ENOSPC' });
     expect(message).toMatchObject({ type: 'fatal', code: 'ENOSPC' });

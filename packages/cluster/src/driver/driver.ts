@@ -262,9 +262,8 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   /**
-   * In the order of what the others wait for: the peers' messages leave first, so that their disks work
-   * beside this one's; what is committed is delivered last, because whoever waits for it on another
-   * node is further away.
+   * In the order of what the others wait for: the peers' messages leave first, so that their disks work beside this
+   * one's; the service comes last, because whoever waits on another node is further away.
    */
   readonly #work = (): void => {
     this.#isWorkScheduled = false;
@@ -273,6 +272,7 @@ export class ConsensusDriver implements TransportHandler {
     while (this.core.hasReady()) this.#handle(this.core.ready());
     this.transport.flush();
     this.persister.flush();
+    this.#leadership.tell();
     this.#delivery.deliver();
     this.transport.flush();
     this.log.release(Math.min(this.#delivery.deliveredIndex, this.core.sentIndex));

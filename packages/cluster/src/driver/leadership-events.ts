@@ -8,7 +8,7 @@ import { LeadershipWatch } from './leadership-watch.ts';
 import type { PendingReads } from './pending-reads.ts';
 import type { ServicePort } from './service-port.ts';
 
-/** A watch of the core's leadership; all of these are told when it changes, the service last. */
+/** A watch of the core's leadership; all of these are told when it changes. */
 export function watchLeadership(parts: {
   readonly core: RaftNode;
   readonly restorer: Restorer;
@@ -31,9 +31,7 @@ export function watchLeadership(parts: {
       commands.onLeader(leaderId === NO_NODE ? core.awaitedLeaderId : leaderId, term);
       reads.onLeaderChanged();
     },
-    onLeadership: (leadership) => {
-      timeline.onLeadership(leadership);
-      service.onLeadership(leadership);
-    },
+    onSeen: (leadership) => timeline.onLeadership(leadership),
+    onTold: (leadership) => service.onLeadership(leadership),
   });
 }

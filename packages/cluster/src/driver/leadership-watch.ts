@@ -9,8 +9,10 @@ export interface LeadershipEvents {
   onDeposed(): void;
   /** Another leader, none, or the same one in another term. */
   onLeaderChanged(leaderId: number, term: Term): void;
+  /** What was seen, whenever it is something else. */
+  onSeen(leadership: Leadership): void;
   /** To be told to the service. */
-  onLeadership(leadership: Leadership): void;
+  onTold(leadership: Leadership): void;
 }
 
 /**
@@ -22,6 +24,7 @@ export class LeadershipWatch {
   readonly #isServing: () => boolean;
   readonly #events: LeadershipEvents;
   #current: Leadership;
+  #isUntold = false;
   #changes = 0;
 
   /** `isServing`: whether the leader's first entry of the term is applied here. */
@@ -42,7 +45,7 @@ export class LeadershipWatch {
     return this.#changes;
   }
 
-  /** Looks again, and tells everybody what has changed, the service last. */
+  /** Looks again. Whoever acts upon what has changed is told at once, all but the service. */
   look(): void {
     const { role, term, leaderId } = this.#core;
     const was = this.#current;
@@ -51,7 +54,15 @@ export class LeadershipWatch {
     const isServing = this.#isServing();
     if (isSame && isServing === was.isServing) return;
     this.#current = { role, term, leaderId, isServing };
-    this.#events.onLeadership(this.#current);
+    this.#isUntold = true;
+    this.#events.onSeen(this.#current);
+  }
+
+  /** Tells the service what has been seen since it was told last: others wait for what is done before. */
+  tell(): void {
+    if (!this.#isUntold) return;
+    this.#isUntold = false;
+    this.#events.onTold(this.#current);
   }
 
   #onChanged(formerRole: Role): void {

@@ -57,6 +57,10 @@ export class RehearsedNode {
           const { index } = entries.at(-1)!;
           stage.later(() => this.driver.onApplied(index));
         },
+        askForAnswer: () => {
+          port.askForAnswer();
+          stage.later(() => this.driver.health.onServiceAnswer());
+        },
       },
       clock: stage.clock,
       // So that every rehearsal is the same.

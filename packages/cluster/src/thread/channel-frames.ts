@@ -4,12 +4,13 @@
  *
  *   kind u8 | what it is about
  *
- * What passes with every batch of commands has a form of its own; all else is V8's serialization, which both
- * ends share because they are the same build on the same machine.
+ * What passes with every batch of commands has a form of its own, and so has what is told in the midst of a change of
+ * leader; all else is V8's serialization, which both ends share because they are the same build on the same machine.
  */
 import { deserialize, serialize } from 'node:v8';
-import type { Entry } from '@bellwether/raft';
+import type { Entry, Role } from '@bellwether/raft';
 import { assert } from '../assert.ts';
+import type { Leadership } from '../service.ts';
 import { ByteReader } from '../wire/bytes.ts';
 import type { ByteWriter } from '../wire/bytes.ts';
 import { writeEntries } from './committed-batch.ts';
@@ -25,6 +26,9 @@ const OTHER = 0;
 const COMMANDS = 1;
 const APPLIED = 2;
 const COMMITTED = 3;
+const LEADERSHIP = 4;
+
+const ROLES = ['follower', 'preCandidate', 'candidate', 'leader'] as const satisfies readonly Role[];
 
 export function writeToConsensus(writer: ByteWriter, message: ToConsensus | Begin): void {
   switch (message.type) {
@@ -51,7 +55,13 @@ export function readToConsensus(frame: Uint8Array): ToConsensus | Begin {
 
 /** All but committed entries, which `writeCommitted` writes. */
 export function writeToService(writer: ByteWriter, message: ToService): void {
-  writeOther(writer, message);
+  if (message.type !== 'leadership') return writeOther(writer, message);
+  const { role, term, leaderId, isServing } = message.leadership;
+  writer.u8(LEADERSHIP);
+  writer.u8(ROLES.indexOf(role));
+  writer.f64(term);
+  writer.u32(leaderId);
+  writer.u8(isServing ? 1 : 0);
 }
 
 export function writeCommitted(writer: ByteWriter, entries: readonly Entry[]): void {
@@ -67,8 +77,17 @@ export function readToService(frame: Uint8Array): ToService {
   if (kind === COMMITTED) {
     return { type: 'committed', firstIndex: reader.f64(), bytes: reader.raw(reader.remaining) };
   }
+  if (kind === LEADERSHIP) return { type: 'leadership', leadership: readLeadership(reader) };
   assert(kind === OTHER, 'both ends are the same build');
   return deserialize(copyOf(reader)) as ToService;
+}
+
+function readLeadership(reader: ByteReader): Leadership {
+  const role = ROLES[reader.u8()];
+  assert(role !== undefined, 'both ends are the same build');
+  const term = reader.f64();
+  const leaderId = reader.u32();
+  return { role, term, leaderId, isServing: reader.u8() === 1 };
 }
 
 /** The rest: a frame is read into a buffer that is used again. */
