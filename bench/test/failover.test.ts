@@ -173,14 +173,14 @@ describe('the table of the failover benchmark', () => {
 
   it('tells the phases as the servers recorded them, and how long writes waited then', () => {
     const timeline = {
-      ...{ beganAtMs: 0, cause: 'connection closed', oldTerm: 1, newTerm: 2, totalMs: 5 },
+      ...{ beganAtMs: 0, cause: 'connection closed', oldTerm: 1, newTerm: 17, totalMs: 5 },
       phasesMs: { suspect: 1, confirm: 1, elect: 1, catchUp: 1, serve: 1 },
     };
     const round = {
       ...{ gapMs: 20, gapBeganMs: 0, changeGapMs: 8, acknowledged: 9, timeline },
       ...{ failed: 0, failures: [], doubled: 0, lost: 0 },
     };
-    const repeated = { ...timeline, newTerm: 3, totalMs: 7 };
+    const repeated = { ...timeline, newTerm: 33, totalMs: 7 };
     const rounds = [round, { ...round, changeGapMs: 12, timeline: repeated }];
     const text = formatPhases({ ...RESULT, cases: [{ fault: FAULTS[0]!, rounds }] });
     const row = text.split('\n').at(-1)!.split('|');

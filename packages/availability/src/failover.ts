@@ -7,7 +7,7 @@ import { constant, distributionOf, meanMsOf, type Term } from './terms.ts';
 
 /**
  * How a leader goes. crash: its kernel closes its connections. silence: they stay open and nothing comes.
- * handover: it asks another to take over, and is stopped then.
+ * handover: it appoints another, whom nobody has to elect, and is stopped then.
  */
 export const FAILURE_KINDS = ['crash', 'silence', 'handover'] as const;
 /** One of the above, by its name. */
@@ -42,14 +42,13 @@ export function failoverTerms(
     silence: silenceDetection,
     handover: (): Term[] => [constant(trip(machine))],
   };
-  const isAsked = kind === 'handover';
+  const isAppointed = kind === 'handover';
   return {
     suspect: suspicion[kind](voters, timing, machine),
-    confirm: isAsked ? [] : [constant(2 * trip(machine))],
-    elect: [
-      ...vote(voters, machine),
-      ...(isAsked ? [] : splitRetry(kind, voters, timing, machine)),
-    ],
+    confirm: isAppointed ? [] : [constant(2 * trip(machine))],
+    elect: isAppointed
+      ? []
+      : [...vote(voters, machine), ...splitRetry(kind, voters, timing, machine)],
     catchUp: [constant(transferMs(machine)), ...quorumWrite(voters, machine)],
     serve: heldWrite(voters, machine),
   };

@@ -49,8 +49,11 @@ function play(kind: FailureKind, voters: number, random: () => number): number {
     return judgedMs + orderMs;
   });
   const suspectedMs = Math.min(...noticed);
-  const confirmedMs = suspectedMs + (kind === 'handover' ? 0 : 2 * trip);
-  const electedMs = Math.max(quorumAnswers(confirmedMs), confirmedMs + flush());
+  const confirmedMs = suspectedMs + 2 * trip;
+  const electedMs =
+    kind === 'handover'
+      ? suspectedMs
+      : Math.max(quorumAnswers(confirmedMs), confirmedMs + flush());
   const syncedMs = electedMs + 1_000 * (machine.lagBytes / machine.bytesPerSecond);
   const openMs = quorumAnswers(syncedMs);
   const client = survivors[Math.floor(random() * survivors.length)];

@@ -198,8 +198,8 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
       ),
       patch(
         'raft/src/ready-builder.ts',
-        'isVoteNews(state) || said.commit !== state.log.deliverableIndex',
-        'isVoteNews(state) || said.commit !== state.log.lastIndex',
+        'isVoteNews(state) || state.hardStateSaid.commit !== state.log.deliverableIndex',
+        'isVoteNews(state) || state.hardStateSaid.commit !== state.log.lastIndex',
       ),
     ],
     seedsMax: 60,
@@ -401,6 +401,44 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     ],
     seedsMax: 200,
     faults: ['answersLost'],
+  },
+  {
+    name: 'leads-on-after-handing-over',
+    what: 'a leader that has appointed its successor goes on leading its own term',
+    patches: [
+      patch(
+        'raft/src/transfer.ts',
+        'becomeFollower(state, term, NO_NODE);\n  if (isAppointment)',
+        'state.transferTarget = NO_NODE;\n  if (isAppointment)',
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'appointed-without-the-log',
+    what: 'a successor leads although it lacks some of what its predecessor had',
+    patches: [
+      patch(
+        'raft/src/handlers/hand-over.ts',
+        'log.lastIndex === lastIndex && log.lastTerm === lastTerm;',
+        '(log.lastIndex <= lastIndex || log.lastTerm === lastTerm);',
+      ),
+    ],
+    seedsMax: 60,
+  },
+  {
+    name: 'elected-to-a-term-that-is-handed-on',
+    what: 'candidates campaign for the next term, whoever may have been appointed to it',
+    patches: [
+      patch(
+        'raft/src/terms.ts',
+        'return Math.ceil(term / TERMS_PER_ELECTION) * TERMS_PER_ELECTION + 1;',
+        'return term + 1;',
+      ),
+      patch('raft/src/terms.ts', 'return term % TERMS_PER_ELECTION === 1;', 'return term > 0;'),
+      patch('raft/src/terms.ts', 'return !isElectionTerm(term + 1);', 'return term > 0;'),
+    ],
+    seedsMax: 60,
   },
   {
     name: 'no-pre-vote',
