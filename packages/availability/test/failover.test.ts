@@ -51,9 +51,7 @@ function play(kind: FailureKind, voters: number, random: () => number): number {
   const suspectedMs = Math.min(...noticed);
   const confirmedMs = suspectedMs + 2 * trip;
   const electedMs =
-    kind === 'handover'
-      ? suspectedMs
-      : Math.max(quorumAnswers(confirmedMs), confirmedMs + flush());
+    kind === 'handover' ? suspectedMs : Math.max(quorumAnswers(confirmedMs), confirmedMs + flush());
   const syncedMs = electedMs + 1_000 * (machine.lagBytes / machine.bytesPerSecond);
   const openMs = quorumAnswers(syncedMs);
   const client = survivors[Math.floor(random() * survivors.length)];

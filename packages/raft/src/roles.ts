@@ -43,7 +43,10 @@ export function becomeCandidate(state: RaftState): void {
 export function becomeLeader(state: RaftState): void {
   assert(state.role === 'candidate', 'only an elected candidate leads');
   assert(state.vote === state.id, 'an elected leader voted for itself');
-  lead(state, [...state.votes.keys()].filter((id) => state.votes.get(id) === true));
+  lead(
+    state,
+    [...state.votes.keys()].filter((id) => state.votes.get(id) === true),
+  );
 }
 
 /** The leader of the term before has appointed it. What that one had was sent to all who keep up. */

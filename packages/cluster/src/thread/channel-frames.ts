@@ -28,7 +28,12 @@ const APPLIED = 2;
 const COMMITTED = 3;
 const LEADERSHIP = 4;
 
-const ROLES = ['follower', 'preCandidate', 'candidate', 'leader'] as const satisfies readonly Role[];
+const ROLES = [
+  'follower',
+  'preCandidate',
+  'candidate',
+  'leader',
+] as const satisfies readonly Role[];
 
 export function writeToConsensus(writer: ByteWriter, message: ToConsensus | Begin): void {
   switch (message.type) {

@@ -409,10 +409,11 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
       patch(
         'raft/src/transfer.ts',
         'becomeFollower(state, term, NO_NODE);\n  if (isAppointment)',
-        'state.transferTarget = NO_NODE;\n  if (isAppointment)',
+        'state.transferTarget = NO_NODE;\n  state.resignationDue = false;\n  if (isAppointment)',
       ),
     ],
-    seedsMax: 60,
+    seedsMax: 200,
+    faults: ['lossyLinks', 'transfer'],
   },
   {
     name: 'appointed-without-the-log',
@@ -425,6 +426,7 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
       ),
     ],
     seedsMax: 60,
+    faults: ['lossyLinks', 'transfer'],
   },
   {
     name: 'elected-to-a-term-that-is-handed-on',
@@ -433,10 +435,18 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
       patch(
         'raft/src/terms.ts',
         'return Math.ceil(term / TERMS_PER_ELECTION) * TERMS_PER_ELECTION + 1;',
-        'return term + 1;',
+        'return term + Math.min(1, TERMS_PER_ELECTION);',
       ),
-      patch('raft/src/terms.ts', 'return term % TERMS_PER_ELECTION === 1;', 'return term > 0;'),
-      patch('raft/src/terms.ts', 'return !isElectionTerm(term + 1);', 'return term > 0;'),
+      patch(
+        'raft/src/handlers/request-vote.ts',
+        'if (!isElectionTerm(message.term)) return false;',
+        'if (!isElectionTerm(message.term) && message.term < 0) return false;',
+      ),
+      patch(
+        'raft/src/handlers/request-pre-vote.ts',
+        'if (!isElectionTerm(message.term)) return false;',
+        'if (!isElectionTerm(message.term) && message.term < 0) return false;',
+      ),
     ],
     seedsMax: 60,
   },
