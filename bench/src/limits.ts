@@ -19,7 +19,7 @@ export const POLL_INTERVAL_MS = 50;
 export const READ_BUFFER_BYTES = 256 * 1024;
 
 /** Writes before a leader is struck, so that nothing of the start is measured. */
-export const SETTLE_MS = 300;
+export const SETTLE_MS = 2000;
 /** A leader of Bellwether is not taken for stuck before it has led for 3 s. */
 export const GRACE_MS = 3_500;
 /** How long a failover is looked at, at least; another interruption in this time would count. */
