@@ -77,6 +77,17 @@ describe('who campaigns when the leader is lost', () => {
     expect(second.campaigns).toBe(1);
   });
 
+  it('is somebody else at once when the one that was appointed is lost before it was heard', () => {
+    const second = new Fixture(2, [1]);
+    const word = { term: 2, successor: 3, lastIndex: 0, lastTerm: 1 };
+    second.receive({ type: 'HandOver', from: OLD_LEADER, to: 2, ...word });
+    second.suspicion.onDisconnected(OLD_LEADER);
+    expect(second.campaigns).toBe(0);
+    second.suspicion.onDisconnected(3);
+    expect(second.campaigns).toBe(1);
+    expect(second.core.role).toBe('preCandidate');
+  });
+
   it('is nobody else once somebody has asked for votes', () => {
     const last = new Fixture(1, [2, 3]);
     last.suspicion.onDisconnected(OLD_LEADER);

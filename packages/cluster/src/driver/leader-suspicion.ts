@@ -57,7 +57,8 @@ export class LeaderSuspicion {
   }
 
   onDisconnected(peer: NodeId): void {
-    if (peer === this.#owner.core.leaderId) this.onMissed('connection closed');
+    const { leaderId, awaitedLeaderId } = this.#owner.core;
+    if (peer === leaderId || peer === awaitedLeaderId) this.onMissed('connection closed');
   }
 
   /** The leader does not do what a leader should, or there is none. No-op on the leader itself. */
