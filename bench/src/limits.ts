@@ -18,7 +18,7 @@ export const POLL_INTERVAL_MS = 50;
 /** Bytes that a client's socket reads at once. */
 export const READ_BUFFER_BYTES = 256 * 1024;
 
-/** Writes before a leader is struck, so that nothing of the start is measured. */
+/** How long is written before a leader is struck, so that nothing of a server's start is measured. */
 export const SETTLE_MS = 2000;
 /** A leader of Bellwether is not taken for stuck before it has led for 3 s. */
 export const GRACE_MS = 3_500;
