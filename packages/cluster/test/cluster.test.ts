@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { NodeId } from '@bellwether/raft';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ClusterOptions, RestoreSink, StateMachine } from '@bellwether/cluster';
 import { Cluster, ClusterError } from '@bellwether/cluster';
 import { freePorts, Signal, temporaryDirectory } from './support.ts';
@@ -204,7 +204,9 @@ describe('a cluster of three', () => {
     const back = await start(1);
     const count = rest[0]?.journal.lines.length;
     await signal.until(() => back.journal.lines.length === count);
-    expect(events).toContainEqual(expect.stringMatching(/^1: receiving snapshot/));
+    // Events are told a moment later, together.
+    const received: unknown = expect.stringMatching(/^1: receiving snapshot/);
+    await vi.waitFor(() => expect(events).toContainEqual(received));
     expect(back.journal.lines).toEqual(rest[0]?.journal.lines);
   });
 });

@@ -144,6 +144,38 @@ describe('a candidate', () => {
   });
 });
 
+describe('a term', () => {
+  const ask = (term: number): Message => {
+    const log = { lastIndex: 0, lastTerm: 0, isTransfer: true };
+    return { type: 'RequestVote', from: 1, to: 3, term, ...log };
+  };
+
+  it('needs no flush when it is only heard of, and is flushed with the first promise in it', () => {
+    const { node, work } = follower();
+    node.step({ type: 'Heartbeat', from: 1, to: 3, term: 1, commit: 0, round: 1 });
+    const heard = work();
+    expect(heard).toMatchObject({ hardState: { term: 1, vote: 0 }, mustFlush: false });
+    node.onPersisted(heard.number);
+    node.step(append(1, 1, undefined, []));
+    const acknowledged = work();
+    expect(acknowledged).toMatchObject({ hardState: undefined, entries: [], mustFlush: true });
+    expect(acknowledged.messagesAfterPersist).toMatchObject([{ accepted: true, index: 0 }]);
+    node.onPersisted(acknowledged.number);
+    node.step(append(1, 1, undefined, []));
+    expect(work().mustFlush).toBe(false);
+  });
+
+  it('is flushed with a vote in it, also for whom it voted before', () => {
+    const { node, work } = follower();
+    node.step(ask(1));
+    const first = work();
+    expect(first).toMatchObject({ hardState: { term: 1, vote: 1 }, mustFlush: true });
+    node.onPersisted(first.number);
+    node.step(ask(17));
+    expect(work()).toMatchObject({ hardState: { term: 17, vote: 1 }, mustFlush: true });
+  });
+});
+
 describe('hasReady', () => {
   it('says no after ready, until something happens', () => {
     const { node, work } = follower();
