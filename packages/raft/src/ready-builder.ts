@@ -31,7 +31,7 @@ export function buildReady(state: RaftState): Ready {
   if (state.resignationDue) resign(state);
   const committedEntries = log.takeCommitted(state.config.committedBytesMax);
   releaseUncommitted(state, committedEntries);
-  const isNewVote = isVoteNews(state) && state.vote !== NO_NODE;
+  const isNewVote = isElectoralNews(state) && state.vote !== NO_NODE;
   const hardState = takeHardState(state);
   state.readyNumber += 1;
   const entries = log.takePending(state.readyNumber, state.ownVoteTerm);
@@ -64,13 +64,13 @@ function releaseUncommitted(state: RaftState, committed: readonly Entry[]): void
   }
 }
 
-function isVoteNews(state: RaftState): boolean {
+function isElectoralNews(state: RaftState): boolean {
   const said = state.hardStateSaid;
   return said.term !== state.term || said.vote !== state.vote;
 }
 
 function isHardStateNews(state: RaftState): boolean {
-  return isVoteNews(state) || state.hardStateSaid.commit !== state.log.deliverableIndex;
+  return isElectoralNews(state) || state.hardStateSaid.commit !== state.log.deliverableIndex;
 }
 
 function takeHardState(state: RaftState): HardState | undefined {

@@ -8,11 +8,12 @@
  * leader; all else is V8's serialization, which both ends share because they are the same build on the same machine.
  */
 import { deserialize, serialize } from 'node:v8';
-import type { Entry, Role } from '@bellwether/raft';
+import type { Entry } from '@bellwether/raft';
 import { assert } from '../assert.ts';
 import type { Leadership } from '../service.ts';
 import { ByteReader } from '../wire/bytes.ts';
 import type { ByteWriter } from '../wire/bytes.ts';
+import { roleCode, roleOf } from '../wire/message-codec.ts';
 import { writeEntries } from './committed-batch.ts';
 import type { ConsensusOptions, ToConsensus, ToService } from './messages.ts';
 
@@ -27,13 +28,6 @@ const COMMANDS = 1;
 const APPLIED = 2;
 const COMMITTED = 3;
 const LEADERSHIP = 4;
-
-const ROLES = [
-  'follower',
-  'preCandidate',
-  'candidate',
-  'leader',
-] as const satisfies readonly Role[];
 
 export function writeToConsensus(writer: ByteWriter, message: ToConsensus | Begin): void {
   switch (message.type) {
@@ -63,7 +57,7 @@ export function writeToService(writer: ByteWriter, message: ToService): void {
   if (message.type !== 'leadership') return writeOther(writer, message);
   const { role, term, leaderId, isServing } = message.leadership;
   writer.u8(LEADERSHIP);
-  writer.u8(ROLES.indexOf(role));
+  writer.u8(roleCode(role));
   writer.f64(term);
   writer.u32(leaderId);
   writer.u8(isServing ? 1 : 0);
@@ -88,8 +82,7 @@ export function readToService(frame: Uint8Array): ToService {
 }
 
 function readLeadership(reader: ByteReader): Leadership {
-  const role = ROLES[reader.u8()];
-  assert(role !== undefined, 'both ends are the same build');
+  const role = roleOf(reader.u8());
   const term = reader.f64();
   const leaderId = reader.u32();
   return { role, term, leaderId, isServing: reader.u8() === 1 };

@@ -62,6 +62,16 @@ export function entryKindOf(code: number): EntryKind {
   return kind;
 }
 
+/** Number on the wire of a node's role. */
+export const roleCode = (role: Role): number => ROLES.indexOf(role);
+
+/** The role behind a number on the wire; throws PEER_PROTOCOL for an unknown one. */
+export function roleOf(code: number): Role {
+  const role = ROLES[code];
+  if (role === undefined) throw new ClusterError('PEER_PROTOCOL', `unknown role ${code}`);
+  return role;
+}
+
 /** Appends the message's body to `writer`. */
 export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
   writer.u8(TYPES.indexOf(message.type));
@@ -122,7 +132,7 @@ export function writeMessage(writer: ByteWriter, message: PeerMessage): void {
 }
 
 function writeVitals(writer: ByteWriter, vitals: Vitals): void {
-  writer.u8(ROLES.indexOf(vitals.role));
+  writer.u8(roleCode(vitals.role));
   writer.f64(vitals.term);
   writer.f64(vitals.commit);
   writer.f64(vitals.loadBytes);
@@ -226,11 +236,8 @@ function readBasis(reader: ByteReader): ReadBasis {
 }
 
 function readVitals(reader: ByteReader): Vitals {
-  const code = reader.u8();
-  const role = ROLES[code];
-  if (role === undefined) throw new ClusterError('PEER_PROTOCOL', `unknown role ${code}`);
   return {
-    role,
+    role: roleOf(reader.u8()),
     term: reader.count(),
     commit: reader.count(),
     loadBytes: reader.count(),

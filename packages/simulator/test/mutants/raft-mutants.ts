@@ -198,8 +198,8 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
       ),
       patch(
         'raft/src/ready-builder.ts',
-        'isVoteNews(state) || state.hardStateSaid.commit !== state.log.deliverableIndex',
-        'isVoteNews(state) || state.hardStateSaid.commit !== state.log.lastIndex',
+        'isElectoralNews(state) || state.hardStateSaid.commit !== state.log.deliverableIndex',
+        'isElectoralNews(state) || state.hardStateSaid.commit !== state.log.lastIndex',
       ),
     ],
     seedsMax: 60,
