@@ -130,12 +130,12 @@ export async function bank(
   const startAll = async (): Promise<readonly [Branch, ...Branch[]]> => {
     const branches = await Promise.all(peers.map((peer) => start(peer.id)));
     await Promise.all(branches.map(({ cluster }) => cluster.readBarrier()));
-    return leaderFirst(branches);
+    return leaderFirst(branches, signal);
   };
   return { start, startAll, signal, peers };
 }
 
-/** One cluster for all tests of a file; whoever leads at the call comes first. */
+/** One cluster for all tests of a file; whoever leads comes first. */
 export function sharedBank(count: number, more: Partial<BankOptions> = {}) {
   const cleanUps: (() => void | Promise<void>)[] = [];
   let branches: readonly Branch[] = [];
@@ -148,12 +148,21 @@ export function sharedBank(count: number, more: Partial<BankOptions> = {}) {
   afterAll(async () => {
     for (const cleanUp of cleanUps.toReversed()) await cleanUp();
   });
-  return { all: () => leaderFirst(branches), until: (holds: () => boolean) => signal.until(holds) };
+  return {
+    all: () => leaderFirst(branches, signal),
+    until: (holds: () => boolean) => signal.until(holds),
+  };
 }
 
-export function leaderFirst(branches: readonly Branch[]): readonly [Branch, ...Branch[]] {
-  const leader = branches.find(({ cluster }) => cluster.leadership.role === 'leader');
-  if (leader === undefined) throw new Error('nobody leads');
+/** Once one of them leads and knows it, which may be after the others do. */
+async function leaderFirst(
+  branches: readonly Branch[],
+  signal: Signal,
+): Promise<readonly [Branch, ...Branch[]]> {
+  const find = (): Branch | undefined =>
+    branches.find(({ cluster: { leadership } }) => leadership.role === 'leader');
+  await signal.until(() => find() !== undefined);
+  const leader = find()!;
   return [leader, ...branches.filter((branch) => branch !== leader)];
 }
 

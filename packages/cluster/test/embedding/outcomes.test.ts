@@ -8,7 +8,7 @@ const nobody = { kind: 'move', from: 'nobody', to: 'b', amount: 7 } as const;
 
 describe('a command', () => {
   it('brings what the state machine returned, whichever node it went through', async () => {
-    const [leader, ...others] = shared.all();
+    const [leader, ...others] = await shared.all();
     for (const [i, { cluster }] of [leader, ...others].entries()) {
       expect(await cluster.propose(deposit('a', 10))).toBe(10 * (i + 1));
     }
@@ -20,7 +20,7 @@ describe('a command', () => {
   });
 
   it('that is rejected has failed, with the very error that the state machine threw', async () => {
-    const branches = shared.all();
+    const branches = await shared.all();
     for (const { cluster } of branches) {
       const error: unknown = await cluster.propose(nobody).catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(Overdrawn);
@@ -33,7 +33,7 @@ describe('a command', () => {
   });
 
   it('that can not be encoded, or is too large, has failed', async () => {
-    const [{ cluster }] = shared.all();
+    const [{ cluster }] = await shared.all();
     const cyclic: Record<string, unknown> = {};
     cyclic['self'] = cyclic;
     await expect(cluster.propose(cyclic as never)).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe('a read', () => {
   it.each(['linearizable', 'lease'] as const)(
     'that is %s sees what was acknowledged before, on every node',
     async (consistency) => {
-      const branches = shared.all();
+      const branches = await shared.all();
       for (const [i, writer] of branches.entries()) {
         await writer.cluster.propose(deposit(consistency));
         for (const { cluster } of branches) {
@@ -151,7 +151,7 @@ describe('a read', () => {
   );
 
   it('brings the error of the query that throws, and nothing else happens', async () => {
-    const [{ cluster, failures }] = shared.all();
+    const [{ cluster, failures }] = await shared.all();
     await expect(cluster.read({ account: '' })).rejects.toThrow(RangeError);
     expect(await cluster.propose(deposit('another'))).toBe(1);
     expect(failures).toEqual([]);
