@@ -68,7 +68,6 @@ export const SERVER_LIMITS = {
   readOnlyAfterMs: 2_000,
   /** A leader that stops waits so long for another to lead. */
   handOverMsMax: 2_000,
-  /** A node that stops waits so long for what is in flight, and for clients to take their replies. */
   /**
    * A service that lost its consensus ends so much later: to free a large memory keeps a processor busy, which the
    * others may need to elect a leader, where they are on the same machine.
@@ -76,6 +75,7 @@ export const SERVER_LIMITS = {
   abandonedMs: 300,
   /** A port that is taken may become free so soon, after a node that ended just now. */
   portFreeMsMax: 1_000,
+  /** A node that stops waits so long for what is in flight, and for clients to take their replies. */
   drainMsMax: 500,
   /** Connections waiting to be accepted by the kernel. */
   listenBacklog: 1_024,
