@@ -27,7 +27,7 @@ export const STORAGE_LIMITS: StorageLimits = {
   segmentBytes: 16 * 1024 * 1024,
   cacheBytesMax: 16 * 1024 * 1024,
   cacheEntriesMax: 65_536,
-  cacheBytesKept: 256 * 1024,
+  cacheBytesKept: 16 * 1024,
   writeBufferBytes: 1024 * 1024,
   batchBytesMax: 512 * 1024 * 1024,
   readBytes: 256 * 1024,

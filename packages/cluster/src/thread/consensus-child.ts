@@ -9,11 +9,13 @@ export const SERVICE_FD = 3;
 /**
  * V8's settings for it. What runs only when a leader is lost would be compiled in that very moment, and
  * again the next time, because V8 throws away code that has not run for long: so it compiles all code at once, and
- * keeps it. And its heap is let grow for a while before it is collected as a whole (see WorkerChannel).
+ * keeps it. Its heap is let grow for a while before it is collected as a whole (see WorkerChannel). What is young
+ * is collected by one thread: little of it survives, and to have others help takes longer than to do it.
  */
 const SETTINGS: readonly string[] = [
   '--no-lazy',
   '--no-flush-bytecode',
+  '--no-parallel-scavenge',
   `--initial-old-space-size=${LIMITS.consensusHeapMibMin}`,
 ];
 
