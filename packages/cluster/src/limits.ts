@@ -87,6 +87,8 @@ export const LIMITS = {
   /** Read indexes that got no answer are asked for again after this many ticks. */
   readIndexRetryTicks: 20,
   statusIntervalMs: 200,
+  /** A change of leadership that is over within so many ticks is told to the service when it is over. */
+  changeTicks: 2,
   /** For so long the service's log and reports wait while there may be an election. */
   newsMs: 25,
   /**

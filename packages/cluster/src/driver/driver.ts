@@ -134,9 +134,7 @@ export class ConsensusDriver implements TransportHandler {
   /** Brings the service to the newest snapshot, and begins. */
   start(): void {
     if (this.log.snapshot().index > 0) this.#restore();
-    const { voters, votersOutgoing } = this.core.membership;
-    const isAlone = voters.length === 1 && voters[0] === this.id && votersOutgoing.length === 0;
-    if (isAlone) this.core.suspectLeader();
+    if (this.membership.isOnlyVoter) this.core.suspectLeader();
     this.#schedule();
   }
 
@@ -155,6 +153,7 @@ export class ConsensusDriver implements TransportHandler {
     this.persister.tick();
     this.#reads.tick();
     this.#timeline.tick(this.core.transferTarget !== NO_NODE);
+    this.#leadership.tick();
     this.membership.tick();
     this.#schedule();
   }
@@ -262,16 +261,17 @@ export class ConsensusDriver implements TransportHandler {
   }
 
   /**
-   * In the order of what the others wait for: the peers' messages leave first, so that their disks work beside this
-   * one's; the service comes last, because whoever waits on another node is further away.
+   * In the order of what is waited for: the disk begins, which takes no time; the peers' messages leave, so that their
+   * disks work beside this one's; the service comes last, because whoever waits on another node is further away.
+   * Where there are few processors, whom a message wakes may go on in this one's place.
    */
   readonly #work = (): void => {
     this.#isWorkScheduled = false;
     if (this.isStopped) return;
     this.#admission.retry();
     while (this.core.hasReady()) this.#handle(this.core.ready());
-    this.transport.flush();
     this.persister.flush();
+    this.transport.flush();
     this.#leadership.tell();
     this.#delivery.deliver();
     this.transport.flush();

@@ -1,5 +1,6 @@
 import type { RaftNode, Role, Term } from '@bellwether/raft';
 import { NO_NODE } from '@bellwether/raft';
+import { LIMITS } from '../limits.ts';
 import type { Leadership } from '../service.ts';
 
 export interface LeadershipEvents {
@@ -24,7 +25,8 @@ export class LeadershipWatch {
   readonly #isServing: () => boolean;
   readonly #events: LeadershipEvents;
   #current: Leadership;
-  #isUntold = false;
+  #told: Leadership;
+  #ticksUntold = 0;
   #changes = 0;
 
   /** `isServing`: whether the leader's first entry of the term is applied here. */
@@ -34,6 +36,7 @@ export class LeadershipWatch {
     this.#events = events;
     const { role, term, leaderId } = core;
     this.#current = { role, term, leaderId, isServing: false };
+    this.#told = this.#current;
   }
 
   get current(): Leadership {
@@ -54,15 +57,26 @@ export class LeadershipWatch {
     const isServing = this.#isServing();
     if (isSame && isServing === was.isServing) return;
     this.#current = { role, term, leaderId, isServing };
-    this.#isUntold = true;
     this.#events.onSeen(this.#current);
   }
 
-  /** Tells the service what has been seen since it was told last: others wait for what is done before. */
+  tick(): void {
+    if (this.#current !== this.#told) this.#ticksUntold += 1;
+  }
+
+  /**
+   * Tells the service what has been seen since it was told last, once: when another leader serves. Each word to it takes
+   * processor time just when others wait for what this node does. That it leads no longer it is told at once,
+   * and of a change that takes longer it hears in the midst of it.
+   */
   tell(): void {
-    if (!this.#isUntold) return;
-    this.#isUntold = false;
-    this.#events.onTold(this.#current);
+    const { isServing } = this.#current;
+    const isDue = isServing || this.#told.role === 'leader';
+    if (!isDue && this.#ticksUntold < LIMITS.changeTicks) return;
+    this.#ticksUntold = 0;
+    if (this.#current === this.#told) return;
+    this.#told = this.#current;
+    this.#events.onTold(this.#told);
   }
 
   #onChanged(formerRole: Role): void {

@@ -63,6 +63,12 @@ export class MembershipDuties {
     return this.#view.isMember;
   }
 
+  /** Nobody else has to be asked. */
+  get isOnlyVoter(): boolean {
+    const { voters, votersOutgoing } = this.#owner.core.membership;
+    return voters.length === 1 && voters[0] === this.#owner.id && votersOutgoing.length === 0;
+  }
+
   /**
    * Who knows of no leader may be behind in who the members are: the leader may have joined since. What a
    * stranger says can do no harm that a member's words can't: a majority of the members decides.

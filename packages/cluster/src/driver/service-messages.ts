@@ -1,5 +1,6 @@
 import { NO_NODE, type NodeId, type RaftNode } from '@bellwether/raft';
 import type { Transport } from '../transport/transport.ts';
+import { participants } from '../membership/members.ts';
 import type { ServicePort } from './service-port.ts';
 
 interface Owner {
@@ -22,8 +23,7 @@ export function sendServiceMessage(
     else if (to !== NO_NODE) send(owner, to, bytes);
     return;
   }
-  const { voters, votersOutgoing, learners } = membership;
-  for (const to of new Set([...voters, ...votersOutgoing, ...learners])) {
+  for (const to of participants(membership)) {
     if (to !== owner.id) send(owner, to, bytes);
   }
 }

@@ -1,6 +1,7 @@
 import type { Message, NodeId, RaftNode } from '@bellwether/raft';
 import { DETECTOR_LIMITS } from '../detection/limits.ts';
 import type { PeerVitals, Vitals } from '../detection/vitals.ts';
+import { participants } from '../membership/members.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { VitalsMessage } from '../wire/peer-message.ts';
 
@@ -32,8 +33,7 @@ export class VitalsExchange {
   tick(): void {
     this.#tick += 1;
     if (this.#tick % DETECTOR_LIMITS.vitalsTicks !== 0) return;
-    const { voters, votersOutgoing, learners } = this.#owner.core.membership;
-    for (const peer of new Set([...voters, ...votersOutgoing, ...learners])) {
+    for (const peer of participants(this.#owner.core.membership)) {
       if (peer !== this.#owner.id) this.#send(peer, DETECTOR_LIMITS.vitalsTicks);
     }
   }
