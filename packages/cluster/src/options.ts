@@ -55,7 +55,10 @@ export interface ClusterOptions<
   readonly removeDeadAfterMs?: number;
   /** When snapshots are taken and what of the log is kept; DEFAULT_RETENTION when absent. */
   readonly retention?: LogRetention;
-  /** Called whenever another node leads, or none, or leadership begins to serve. */
+  /**
+   * Called when another node leads and serves, at once when this one leads no longer, and when 20 ms after the loss of
+   * a leader none does.
+   */
   readonly onLeadership?: (leadership: Leadership) => void;
   /** Replicas were found to differ; a process warning when absent. */
   readonly onDivergence?: (divergence: Divergence) => void;

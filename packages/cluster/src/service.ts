@@ -55,6 +55,7 @@ export interface CommittedBatch {
 export interface Service {
   /** Committed entries, in log order, without a gap, each index once. */
   onCommitted(batch: CommittedBatch): void;
+  /** Of a change that is quick it is told once (see `LeadershipWatch.tell`). */
   onLeadership(leadership: Leadership): void;
   /** The answer to `readIndex`: it may be served as soon as `index` is applied. */
   onReadIndex(requestId: RequestId, index: LogIndex): void;
