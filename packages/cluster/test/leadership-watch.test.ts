@@ -47,13 +47,14 @@ it('tells the service of another leader once, when that one serves', () => {
   expect(told).toHaveLength(1);
 });
 
-it('tells of its own leadership in the same way', () => {
+it('tells at once that it leads', () => {
   const { told, work } = fixture();
   work({ role: 'candidate', term: 2, leaderId: 0, isServing: false });
-  work({ role: 'leader', leaderId: 1 });
   expect(told).toEqual([]);
+  work({ role: 'leader', leaderId: 1 });
+  expect(told).toEqual([{ role: 'leader', term: 2, leaderId: 1, isServing: false }]);
   work({ isServing: true });
-  expect(told).toEqual([{ role: 'leader', term: 2, leaderId: 1, isServing: true }]);
+  expect(told.slice(1)).toEqual([{ role: 'leader', term: 2, leaderId: 1, isServing: true }]);
 });
 
 it('tells at once that it leads no longer, and what follows when that is over', () => {

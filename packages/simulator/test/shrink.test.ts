@@ -29,8 +29,8 @@ describe('a run that fails', () => {
   const restarts = new Set(['kill', 'power', 'powerAll', 'rollingRestart']);
 
   it('is made smaller, and still fails in the same way', { timeout: 60_000 }, () => {
-    // What fails with seed 8 is one kill, which hits another node where there are fewer.
-    const seed = Array.from({ length: 30 }, (_, at) => at + 9).find(
+    // Of the seeds before, what fails is one kill that hits another node where there are fewer, or comes late.
+    const seed = Array.from({ length: 30 }, (_, at) => at + 10).find(
       (candidate) => run({ seed: candidate, nodes: 5 }).failure !== undefined,
     );
     const options = { seed: seed ?? 0, nodes: 5 };

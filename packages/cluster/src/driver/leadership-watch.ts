@@ -66,12 +66,12 @@ export class LeadershipWatch {
 
   /**
    * Tells the service what has been seen since it was told last, once: when another leader serves. Each word to it takes
-   * processor time just when others wait for what this node does. That it leads no longer it is told at once,
-   * and of a change that takes longer it hears in the midst of it.
+   * processor time just when others wait for what this node does. That this node leads, or no longer, it is told at
+   * once, and of a change that takes longer it hears in the midst of it.
    */
   tell(): void {
-    const { isServing } = this.#current;
-    const isDue = isServing || this.#told.role === 'leader';
+    const { isServing, role } = this.#current;
+    const isDue = isServing || role === 'leader' || this.#told.role === 'leader';
     if (!isDue && this.#ticksUntold < LIMITS.changeTicks) return;
     this.#ticksUntold = 0;
     if (this.#current === this.#told) return;
