@@ -56,8 +56,8 @@ export interface ClusterOptions<
   /** When snapshots are taken and what of the log is kept; DEFAULT_RETENTION when absent. */
   readonly retention?: LogRetention;
   /**
-   * Called when another node leads and serves, at once when this one leads, serves, or leads no longer, and when 20 ms
-   * after the loss of a leader there is none.
+   * Called when another node leads and serves, at once when this one leads, serves, or leads no longer, and when two
+   * ticks after the loss of a leader there is none.
    */
   readonly onLeadership?: (leadership: Leadership) => void;
   /** Replicas were found to differ; a process warning when absent. */

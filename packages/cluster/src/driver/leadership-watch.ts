@@ -70,13 +70,16 @@ export class LeadershipWatch {
    * once, and of a change that takes longer it hears in the midst of it.
    */
   tell(): void {
-    const { isServing, role } = this.#current;
-    const isDue = isServing || role === 'leader' || this.#told.role === 'leader';
-    if (!isDue && this.#ticksUntold < LIMITS.changeTicks) return;
+    if (this.#current === this.#told || !this.#isDue()) return;
     this.#ticksUntold = 0;
-    if (this.#current === this.#told) return;
     this.#told = this.#current;
     this.#events.onTold(this.#told);
+  }
+
+  #isDue(): boolean {
+    const { isServing, role } = this.#current;
+    if (isServing || role === 'leader' || this.#told.role === 'leader') return true;
+    return this.#ticksUntold >= LIMITS.changeTicks;
   }
 
   #onChanged(formerRole: Role): void {
